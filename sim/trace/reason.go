@@ -12,7 +12,6 @@ const (
 	Detached                          // the receiver or sender left the link while it was queued or in flight
 	NoReceiver                        // no port on the link has the frame's destination
 	LinkUnavailable                   // the node is attached to no link
-	NotListening                      // reached a port that did not join the multicast group
 
 	// Internet layer.
 	Malformed       // a header does not parse
@@ -48,8 +47,8 @@ const (
 
 var reasonNames = [...]string{
 	QueueFull: "queue_full", LinkLoss: "link_loss", Detached: "detached", NoReceiver: "no_receiver",
-	LinkUnavailable: "link_unavailable", NotListening: "not_listening",
-	Malformed: "malformed", BadChecksum: "bad_checksum", HopLimit: "hop_limit", NoRoute: "no_route",
+	LinkUnavailable: "link_unavailable",
+	Malformed:       "malformed", BadChecksum: "bad_checksum", HopLimit: "hop_limit", NoRoute: "no_route",
 	Unreachable: "unreachable", ResolutionFull: "resolution_full", NotForUs: "not_for_us", NoSource: "no_source",
 	TooBig: "too_big", UnknownProtocol: "unknown_protocol", NoSocket: "no_socket", BadSource: "bad_source",
 	NoBinding: "no_binding", NoCareOfAddress: "no_care_of_address", TunnelSource: "tunnel_source",
