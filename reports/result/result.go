@@ -1,0 +1,168 @@
+// Package result holds what a run found out, as data: it is the content of summary.json.
+//
+// Durations are seconds and end in _s, sizes are octets. Every second value stems from whole
+// nanoseconds, so it has at most nine decimals. A value that does not exist, such as the
+// latency of a handover that never ended, is null rather than a number that means nothing.
+package result
+
+// Format names the layout of summary.json. A change that breaks a reader raises its number.
+const Format = "dsmipsim/summary/1"
+
+// Result is the whole outcome of one run.
+type Result struct {
+	Format    string  `json:"format"`
+	Scenario  string  `json:"scenario"`
+	Mode      string  `json:"mode"` // draft00, mipv6, ...
+	Seed      int64   `json:"seed"`
+	DurationS float64 `json:"duration_s"` // virtual time simulated
+	Events    uint64  `json:"events"`     // events that the loop executed
+
+	Fingerprint  Fingerprint   `json:"fingerprint,omitzero"`
+	Handovers    []Handover    `json:"handovers"`
+	Flows        []Flow        `json:"flows"`
+	Signalling   Signalling    `json:"signalling"`
+	Conservation Conservation  `json:"conservation"`
+	Drops        Drops         `json:"drops"` // every drop of the run, protocol packets included
+	Links        []Link        `json:"links"`
+	Expectations []Expectation `json:"expectations"`
+}
+
+// Fingerprint tells whether two runs are the same run. Each part is a SHA-256 in hex.
+type Fingerprint struct {
+	Trajectory string `json:"trajectory"` // every fact: time, node, kind
+	Wire       string `json:"wire"`       // every transmission: time, link, octets
+	Result     string `json:"result"`     // summary.json without this object; see Seal
+}
+
+// Outcomes of a handover.
+const (
+	Registered         = "registered"          // the home agent accepted the binding
+	Deregistered       = "deregistered"        // at home, and the home agent confirmed
+	UnsupportedNetwork = "unsupported_network" // no binding is possible from this network
+	Failed             = "failed"              // the home agent refused and nothing better followed
+	Superseded         = "superseded"          // the next handover began before this one ended
+	Unfinished         = "unfinished"          // the run ended first
+)
+
+// Handover is one change of a mobile node's attachment.
+type Handover struct {
+	MobileNode string   `json:"mobile_node"`
+	Index      int      `json:"index"` // counts from 1 for each mobile node
+	From       string   `json:"from"`  // network left
+	To         string   `json:"to"`    // network entered
+	Kind       string   `json:"kind"`  // kinds of the two networks, such as "home->ipv6"
+	StartS     float64  `json:"start_s"`
+	Outcome    string   `json:"outcome"`
+	LatencyS   *float64 `json:"latency_s"` // start until the binding stands; null where it never did
+	Phases     Phases   `json:"phases"`
+
+	// OverlapS is address configuration that ran while the node was still finding out
+	// where it is (DHCP beside router discovery). It cost no time and is in no phase.
+	OverlapS float64 `json:"overlap_s"`
+
+	Predicted     *Prediction    `json:"predicted"`
+	PredictedNote string         `json:"predicted_note,omitempty"` // why there is no prediction
+	Flows         []Interruption `json:"flows"`
+}
+
+// Phases split a handover's latency. A phase that was not reached is 0.
+type Phases struct {
+	L2S                float64 `json:"l2_s"`                 // link down until link up
+	DetectS            float64 `json:"detect_s"`             // link up until the node knows that it moved
+	AddressS           float64 `json:"address_s"`            // then until the care-of address may be used
+	RegisterS          float64 `json:"register_s"`           // first Binding Update until its acknowledgement
+	RouteOptimizationS float64 `json:"route_optimization_s"` // then until the last correspondent is updated
+	RestS              float64 `json:"rest_s"`               // latency that no phase explains
+}
+
+// Prediction is what the closed formulas expect of a handover from the scenario alone.
+type Prediction struct {
+	Phases      Phases  `json:"phases"`
+	LatencyS    float64 `json:"latency_s"`
+	LatencyMinS float64 `json:"latency_min_s"`
+	LatencyMaxS float64 `json:"latency_max_s"`
+}
+
+// Interruption is what one handover did to one flow of the mobile node.
+type Interruption struct {
+	Flow          string   `json:"flow"`
+	InterruptionS *float64 `json:"interruption_s"` // null if nothing arrived over the new path before the next handover
+	Lost          int      `json:"lost"`           // packets lost to this handover
+}
+
+// Flow is one test flow over the whole run. Sent = Received + Lost + InFlight.
+type Flow struct {
+	Name           string   `json:"name"`
+	Kind           string   `json:"kind"`   // cbr, ping
+	Family         string   `json:"family"` // ipv4, ipv6
+	From           string   `json:"from"`
+	To             string   `json:"to"`
+	Sent           int      `json:"sent"`        // packets handed to the stack; requests of a ping
+	SentOctets     int64    `json:"sent_octets"` // their IP octets before any encapsulation
+	Received       int      `json:"received"`    // at least once; replies of a ping
+	Lost           int      `json:"lost"`        // dropped and never received
+	InFlight       int      `json:"in_flight"`   // still on the way when the run ended
+	Duplicates     int      `json:"duplicates"`  // receptions beyond the first
+	Reordered      int      `json:"reordered"`   // Type-P-Reordered of RFC 4737 section 3.3
+	Delay          *Delay   `json:"delay"`       // null if nothing was received
+	JitterS        *float64 `json:"jitter_s"`    // RFC 3550 section 6.4.1, at the end; null below two receptions
+	LongestGapS    *float64 `json:"longest_gap_s"`
+	OverheadOctets int64    `json:"overhead_octets"` // encapsulation added on the way
+	Drops          Drops    `json:"drops"`           // reasons of the lost packets; sums to Lost
+}
+
+// Delay describes the delays of the received packets: one way from hand-over to the stack
+// until reception, or the round trip of a ping. Quantiles are values that occurred (the
+// inverse of the empirical distribution, not interpolated).
+type Delay struct {
+	MinS  float64 `json:"min_s"`
+	MeanS float64 `json:"mean_s"`
+	P50S  float64 `json:"p50_s"`
+	P95S  float64 `json:"p95_s"`
+	P99S  float64 `json:"p99_s"`
+	MaxS  float64 `json:"max_s"`
+}
+
+// Signalling counts the control packets of the run; test traffic is not in it.
+type Signalling struct {
+	Packets   int       `json:"packets"`
+	Octets    int64     `json:"octets"`
+	OctetHops int64     `json:"octet_hops"`
+	Messages  []Message `json:"messages"` // sorted by class, then type
+}
+
+// Message counts the packets of one message type.
+type Message struct {
+	Type      string `json:"type"`
+	Class     string `json:"class"` // mobility, discovery, address, resolution
+	Packets   int    `json:"packets"`
+	Octets    int64  `json:"octets"`     // IP octets, outer headers included, as originated
+	OctetHops int64  `json:"octet_hops"` // the same, once for every link crossed
+}
+
+// Conservation counts what became of every packet of the run.
+// Made = Delivered + Dropped + Absorbed + Held.
+type Conservation struct {
+	Made      int `json:"made"`
+	Delivered int `json:"delivered"` // to an application
+	Dropped   int `json:"dropped"`   // for a named reason, and nowhere delivered
+	Absorbed  int `json:"absorbed"`  // consumed by a protocol: requests answered, control messages acted upon
+	Held      int `json:"held"`      // in a queue or in flight when the run ended
+}
+
+// Link counts what one link carried.
+type Link struct {
+	Name          string `json:"name"`
+	Transmissions int    `json:"transmissions"`
+	Octets        int64  `json:"octets"` // of the whole frames
+	Drops         Drops  `json:"drops"`
+}
+
+// Expectation is the verdict on one [[expect]] of the scenario.
+type Expectation struct {
+	Metric string `json:"metric"`
+	Want   string `json:"want"` // the condition in words, such as "<= 3 s"
+	Got    any    `json:"got"`  // a number, a list of numbers, text, or null
+	Pass   bool   `json:"pass"`
+	Note   string `json:"note,omitempty"`
+}

@@ -1,0 +1,74 @@
+package result
+
+import (
+	"time"
+
+	"dsmipsim/sim/trace"
+)
+
+// Setup is what is known before the first fact: the names behind the numbers and links that
+// facts mention.
+type Setup struct {
+	Scenario string
+	Mode     string
+	Seed     int64
+	Duration time.Duration // as the scenario asks; a Result states the end that was reached
+
+	Flows       []FlowInfo // a fact's Flow is the position in this list, counted from 1
+	MobileNodes []string
+	Networks    []NetworkInfo
+	Links       []LinkInfo
+}
+
+// FlowInfo describes one test flow.
+type FlowInfo struct {
+	Name   string
+	Kind   string // "cbr", "ping"
+	Family string // "ipv4", "ipv6"
+	From   string // name of the sending node
+	To     string // name of the receiving node
+
+	MobileNode    string // the end that moves, "" if neither does
+	TowardsMobile bool   // the mobile node is the receiving end
+}
+
+// Ping reports whether the flow is made of echo requests and replies.
+func (f FlowInfo) Ping() bool { return f.Kind == "ping" }
+
+// NetworkInfo describes an access network or another network of the scenario.
+type NetworkInfo struct {
+	Name string
+	Kind string // "home", "ipv6", "ipv4-public", ...
+}
+
+// LinkInfo describes a link.
+type LinkInfo struct {
+	Name    string
+	Type    trace.LinkType
+	Network string // the network whose shared link this is, "" for a link between routers
+}
+
+// NetworkOf returns the network that a link belongs to and that network's kind. A link that
+// belongs to none stands for itself.
+func (s *Setup) NetworkOf(link string) (name, kind string) {
+	name = link
+	for i := range s.Links {
+		if s.Links[i].Name == link && s.Links[i].Network != "" {
+			name = s.Links[i].Network
+		}
+	}
+	for i := range s.Networks {
+		if s.Networks[i].Name == name {
+			kind = s.Networks[i].Kind
+		}
+	}
+	return name, kind
+}
+
+// Flow returns the description of the flow that facts number n.
+func (s *Setup) Flow(n uint32) (FlowInfo, bool) {
+	if n == 0 || int(n) > len(s.Flows) {
+		return FlowInfo{}, false
+	}
+	return s.Flows[n-1], true
+}
