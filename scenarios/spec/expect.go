@@ -1,0 +1,73 @@
+package spec
+
+// Field names what an expectation reads from each selected packet.
+type Field string
+
+// The fields of a packet selection.
+const (
+	FieldTime   Field = "time_s"
+	FieldOctets Field = "octets"
+	FieldCount  Field = "count"
+)
+
+// Expect is a statement about the result: about a metric, a path into summary.json, or about
+// packets of the capture. Exactly one of Metric and Packets is set.
+type Expect struct {
+	Pos       Pos
+	ID        string          `key:"id" doc:"Identifier for reports."`
+	Metric    string          `key:"metric" doc:"Path into summary.json: [key=value], [name] or [n] selects, an aggregate may end it."`
+	Packets   *PacketSelector `key:"packets" doc:"Packets of the capture, decoded from the outermost to the innermost header."`
+	Field     Field           `key:"field" values:"time_s octets count" doc:"What is read from the packets; required with packets."`
+	Relative  bool            `key:"relative" default:"false" doc:"Whether times count from the first of the packets."`
+	Min       *float64        `key:"min" unit:"number" doc:"Least value; a duration stands for its seconds."`
+	Max       *float64        `key:"max" unit:"number" doc:"Greatest value; a duration stands for its seconds."`
+	Equal     *Want           `key:"equal" doc:"The value, or a list of the values; a duration stands for its seconds."`
+	Tolerance float64         `key:"tolerance" default:"0" unit:"number" min:"0" doc:"How far a value may lie beyond min, max or equal; a duration stands for its seconds."`
+	Source    string          `key:"source" doc:"Where the value comes from."`
+	Published *Want           `key:"published" doc:"The value that the source gives, for the table of validation."`
+	Note      string          `key:"note" doc:"Remark for reports."`
+	Aggregate string          `key:"aggregate" planned:"*" doc:"How replications are folded into one value."`
+}
+
+// PacketSelector selects packets of the capture. Empty fields select all.
+type PacketSelector struct {
+	Pos  Pos
+	Type string `key:"type" required:"true" doc:"Type of the message, such as BU or RA."`
+	From string `key:"from" unit:"name" doc:"The node that sent it."`
+	To   string `key:"to" unit:"name" doc:"The node that received it."`
+	Link string `key:"link" unit:"name" doc:"The link on which it was sent."`
+}
+
+// Want is a wanted value, or a list of them.
+type Want struct {
+	List   bool
+	Values []Value
+}
+
+// Value is a number, or a text if IsText is set. A duration is a number of seconds.
+type Value struct {
+	Number float64
+	Text   string
+	IsText bool
+}
+
+// Inject is a forged packet put on a link. It is in the format but not built yet.
+type Inject struct {
+	Pos Pos
+}
+
+// Sweep says which runs a sweep makes: every combination of the factors' values, each with
+// Replications seeds.
+type Sweep struct {
+	Pos          Pos
+	Replications int      `key:"replications" default:"1" min:"1" max:"1000000" doc:"How often each combination is run, with different seeds."`
+	Factors      []Factor `key:"factor" doc:"A key that the sweep varies."`
+}
+
+// Factor is one key that a sweep varies, addressed as with --set. Values are what TOML gives:
+// int64, float64, bool, string, []any and map[string]any.
+type Factor struct {
+	Pos    Pos
+	Set    string `key:"set" required:"true" doc:"Path of the key, as for --set."`
+	Values []any  `key:"values" required:"true" doc:"The values that it takes."`
+}

@@ -1,0 +1,46 @@
+package spec
+
+import "time"
+
+// FlowKind names a kind of test traffic.
+type FlowKind string
+
+// The kinds of flows that are built.
+const (
+	// FlowCBR sends UDP datagrams at a constant interval.
+	FlowCBR FlowKind = "cbr"
+	// FlowPing sends ICMP echo requests at a constant interval.
+	FlowPing FlowKind = "ping"
+)
+
+// Family names an address family as the inner, end-to-end packets of a flow see it.
+type Family string
+
+// The address families.
+const (
+	IPv6 Family = "ipv6"
+	IPv4 Family = "ipv4"
+)
+
+// MinPayloadCBR is the least payload of a cbr flow in octets: it carries flow id, sequence
+// number and send time, so that a reader of the capture can recompute every measure.
+const MinPayloadCBR = 16
+
+// MaxPayload is the greatest payload of a flow in octets, so that the packet fits IPv4's
+// 16-bit total length.
+const MaxPayload = 65507
+
+// Flow is test traffic from one node to another.
+type Flow struct {
+	Pos      Pos
+	Name     string        `key:"name" required:"true" unit:"name" doc:"Name of the flow; a flow from or to a counted node becomes NAME-1, NAME-2 and so on."`
+	Kind     FlowKind      `key:"kind" required:"true" values:"cbr ping" planned:"poisson voip video onoff tcp request trace" doc:"What is sent."`
+	From     string        `key:"from" required:"true" unit:"name" doc:"The sending mobile node or correspondent."`
+	To       string        `key:"to" required:"true" unit:"name" doc:"The receiving mobile node or correspondent."`
+	Family   Family        `key:"family" required:"true" values:"ipv6 ipv4" doc:"Address family of the packets end to end."`
+	Payload  int           `key:"payload" derived:"160B for cbr, 56B for ping" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B for cbr."`
+	Interval time.Duration `key:"interval" required:"true" unit:"duration" min:">0s" doc:"Time between packets."`
+	Start    time.Duration `key:"start" default:"0s" unit:"duration" doc:"When the first packet is sent, since the run began."`
+	Stop     time.Duration `key:"stop" derived:"the duration of the run" unit:"duration" doc:"When sending ends, since the run began."`
+	DSCP     int           `key:"dscp" default:"0" min:"0" max:"63" doc:"Differentiated services code point of the packets." ref:"RFC 2474 section 3"`
+}

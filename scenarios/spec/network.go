@@ -1,0 +1,83 @@
+package spec
+
+import (
+	"net/netip"
+	"time"
+)
+
+// NetworkKind says which address families a network offers, and to whom.
+type NetworkKind string
+
+// The kinds of networks that are built.
+const (
+	// KindHome is a dual-stack network with a home agent.
+	KindHome NetworkKind = "home"
+	// KindIPv6 offers IPv6 only.
+	KindIPv6 NetworkKind = "ipv6"
+	// KindIPv4Public offers public IPv4 addresses only, by DHCP.
+	KindIPv4Public NetworkKind = "ipv4-public"
+	// KindIPv4Private offers private IPv4 addresses behind a NAT, by DHCP.
+	KindIPv4Private NetworkKind = "ipv4-private"
+	// KindDualStack offers IPv6 and public IPv4.
+	KindDualStack NetworkKind = "dual-stack"
+	// KindWired is a LAN of fixed nodes; mobile nodes cannot visit it.
+	KindWired NetworkKind = "wired"
+)
+
+// Network is a subnet with its own router.
+type Network struct {
+	Pos    Pos
+	Name   string       `key:"name" required:"true" unit:"name" doc:"Name of the network and of its router."`
+	Kind   NetworkKind  `key:"kind" required:"true" values:"home ipv6 ipv4-public ipv4-private dual-stack wired" planned:"isatap" doc:"Which address families the network offers, and to whom."`
+	IPv6   netip.Prefix `key:"ipv6" doc:"IPv6 prefix, a /64; absent in IPv4-only networks." ref:"RFC 4862 section 5.5.3"`
+	IPv4   netip.Prefix `key:"ipv4" doc:"IPv4 prefix; absent in IPv6-only networks."`
+	Uplink *Uplink      `key:"uplink" doc:"Link from the network's router to another router; absent if a [[link]] connects it."`
+	Link   AccessLink   `key:"link" doc:"The access link between a node and the network; absent, it is ideal."`
+	// RouterAdvertisement is nil exactly if the network has no IPv6 prefix.
+	RouterAdvertisement *RouterAdvertisement `key:"router_advertisement" derived:"its defaults, on networks with IPv6" doc:"How the router advertises the IPv6 prefix."`
+	// NAT is nil exactly if the kind is not ipv4-private.
+	NAT *NAT `key:"nat" derived:"required for ipv4-private, refused elsewhere" doc:"The address translator of a private network."`
+	// DHCP is nil exactly if the network has no IPv4 prefix.
+	DHCP *DHCP `key:"dhcp" derived:"its defaults, on networks with IPv4" doc:"How the router hands out IPv4 addresses."`
+}
+
+// Uplink connects a network's router to a router or to another network's router.
+type Uplink struct {
+	Pos Pos
+	To  string `key:"to" required:"true" unit:"name" doc:"The router, or the network for its router, at the other end."`
+	LinkParams
+}
+
+// AccessLink is the shared link of a network as an attached node sees it.
+type AccessLink struct {
+	Pos Pos
+	LinkParams
+	Attach time.Duration `key:"attach" default:"0s" unit:"duration" doc:"Time from choosing the network until the link is up."`
+}
+
+// RouterAdvertisement holds the timing of Router Advertisements.
+type RouterAdvertisement struct {
+	Pos            Pos
+	Interval       Range         `key:"interval" default:"['0.5s', '1.5s']" unit:"range" min:"30ms" max:"1800s" doc:"Time between unsolicited advertisements: drawn uniformly from a pair (at least 30ms and 70ms), or fixed by a single value." ref:"RFC 6275 section 7.5"`
+	SolicitedDelay Range         `key:"solicited_delay" default:"['0s', '500ms']" unit:"range" doc:"Delay before answering a solicitation, MAX_RA_DELAY_TIME." ref:"RFC 4861 section 6.2.6"`
+	MinDelay       time.Duration `key:"min_delay" default:"30ms" unit:"duration" doc:"Least time between two multicast advertisements, MinDelayBetweenRAs; 3s in RFC 4861." ref:"RFC 6275 section 7.5"`
+}
+
+// Range is an interval of time from which values are drawn uniformly. Min equals Max if the
+// value is fixed.
+type Range struct {
+	Min, Max time.Duration
+}
+
+// NAT is the address translator of a private IPv4 network.
+type NAT struct {
+	Pos    Pos
+	Public netip.Addr `key:"public" required:"true" doc:"The public IPv4 address that the network's hosts share."`
+}
+
+// DHCP holds the options of a network's DHCP server.
+type DHCP struct {
+	Pos         Pos
+	Lease       time.Duration `key:"lease" default:"3600s" unit:"duration" min:"1s" max:"4294967294s" doc:"Lifetime of the leases." ref:"RFC 2132 section 9.2"`
+	ServerDelay time.Duration `key:"server_delay" default:"0s" unit:"duration" doc:"Time that the server takes before each answer."`
+}

@@ -1,0 +1,151 @@
+// Package spec turns a scenario file into a checked, typed Spec.
+//
+// A Spec is plain data: it says what the user asked for, knows no node, link or clock, and is
+// the same on every machine. Load reads the TOML text, applies --set overrides, binds every
+// value to its field with its unit, checks the whole for sense and either returns a Spec or
+// one Report with all the mistakes of the file and where they are. Encode writes a Spec back
+// as TOML that loads to the same Spec.
+//
+// The struct tags are the single source of the format: the binder, Encode, the reference page,
+// `dsmipsim explain` and the JSON Schema all read them (see Keys):
+//
+//	key       name of the key in TOML
+//	default   value of an absent key, as TOML or, where that does not parse, as a bare string
+//	derived   what an absent key becomes when that depends on other keys, in words
+//	required  "true": the key must be there
+//	unit      duration | range | rate | size | queue | probability | number | name
+//	values    the allowed texts that are built, separated by spaces
+//	planned   values that are in the format but not built yet; "*" if that holds for the key
+//	min, max  bounds of the value; a leading ">" excludes the bound itself
+//	doc, ref  one sentence of meaning and where it comes from
+//
+// Counted elements (count = N) are expanded: a Spec holds mn1 .. mnN with Count 1 each, and
+// Encode writes them so. A flow from or to a counted name becomes one flow per node.
+//
+// An address that a correspondent does not give stays the zero netip.Addr: the addressing plan
+// of the topology chooses one from the network's prefix.
+package spec
+
+import "time"
+
+// Pos is a place in the scenario file. Line and Col count characters from 1; both are 0 for an
+// element that does not come from the file.
+type Pos struct {
+	Line, Col int
+}
+
+// Spec is a whole scenario. All lists are in file order.
+type Spec struct {
+	Title          string          `key:"title" doc:"What the scenario shows, for headings."`
+	Duration       time.Duration   `key:"duration" required:"true" unit:"duration" min:">0s" doc:"Length of the run in virtual time."`
+	Seed           int64           `key:"seed" default:"1" min:"0" doc:"Seed of all random streams of the run."`
+	Profile        Profile         `key:"profile" default:"standard" values:"standard" planned:"rfc-literal optimistic inet2010 umip" doc:"Set of protocol timings: what a good implementation does today, or another one."`
+	Protocol       Protocol        `key:"protocol" doc:"The mobility protocol and its options."`
+	Routers        []Router        `key:"router" doc:"A router of the core; every network has its own besides."`
+	Networks       []Network       `key:"network" doc:"A subnet with its router, where nodes attach."`
+	Links          []Link          `key:"link" doc:"A point-to-point link between two routers."`
+	HomeAgents     []HomeAgent     `key:"home_agent" doc:"A home agent on a home network."`
+	MobileNodes    []MobileNode    `key:"mobile_node" doc:"A mobile node and its itinerary; it starts attached at home."`
+	Correspondents []Correspondent `key:"correspondent" doc:"A fixed node that flows come from or go to."`
+	Flows          []Flow          `key:"flow" doc:"Test traffic from one node to another."`
+	Expects        []Expect        `key:"expect" doc:"A statement about the result that 'check' judges."`
+	Injects        []Inject        `key:"inject" planned:"*" doc:"A forged packet put on a link."`
+	Sweep          *Sweep          `key:"sweep" doc:"Factors and replications for 'sweep'; a single run ignores it."`
+}
+
+// Profile names a set of protocol timings.
+type Profile string
+
+// ProfileStandard is what a good implementation does today.
+const ProfileStandard Profile = "standard"
+
+// Mode names the mobility protocol of a run.
+type Mode string
+
+// ModeDraft00 is Dual Stack Mobile IPv6 as in draft-soliman-v4v6-mipv6-00.
+const ModeDraft00 Mode = "draft00"
+
+// MaxBindingLifetime is the longest lifetime that a Binding Update can carry: 16 bits of
+// 4-second units (RFC 6275 section 6.1.7).
+const MaxBindingLifetime = 65535 * BindingLifetimeUnit
+
+// BindingLifetimeUnit is the unit of lifetimes in Binding Updates and Acknowledgements
+// (RFC 6275 section 6.1.7).
+const BindingLifetimeUnit = 4 * time.Second
+
+// Protocol holds the options of the mobility protocol.
+type Protocol struct {
+	Pos               Pos
+	Mode              Mode          `key:"mode" default:"draft00" values:"draft00" planned:"mipv6 rfc5555 mip4" doc:"The mobility protocol." ref:"draft-soliman-v4v6-mipv6-00"`
+	RouteOptimization bool          `key:"route_optimization" default:"false" planned:"true" doc:"Whether mobile nodes register with correspondents too." ref:"RFC 6275 section 11.7.2"`
+	IPsec             bool          `key:"ipsec" default:"true" doc:"Whether ESP protects the signalling between mobile node and home agent." ref:"RFC 6275 section 5.1"`
+	BindingLifetime   time.Duration `key:"binding_lifetime" default:"600s" unit:"duration" min:"4s" max:"262140s" doc:"Lifetime that mobile nodes ask for, a multiple of 4 s." ref:"RFC 6275 section 6.1.7"`
+}
+
+// Router is a router of the core, which belongs to no network.
+type Router struct {
+	Pos  Pos
+	Name string `key:"name" required:"true" unit:"name" doc:"Name of the router."`
+}
+
+// Link is a point-to-point link between two routers, or the routers of two networks.
+type Link struct {
+	Pos     Pos
+	Name    string    `key:"name" derived:"the two ends, as in a-b" unit:"name" doc:"Name of the link."`
+	Between [2]string `key:"between" required:"true" unit:"name" doc:"The two ends: routers, or networks for their routers."`
+	LinkParams
+}
+
+// LinkParams says how a link treats packets, the same in both directions.
+type LinkParams struct {
+	Delay time.Duration `key:"delay" default:"0s" unit:"duration" doc:"Propagation delay, one way."`
+	Rate  int64         `key:"rate" default:"1Gbps" unit:"rate" min:">0bps" doc:"Bits per second."`
+	Queue QueueLimit    `key:"queue" default:"1000packets" unit:"queue" doc:"What may wait for transmission before packets are dropped."`
+	Loss  float64       `key:"loss" default:"0.0" unit:"probability" min:"0" max:"1" doc:"Probability that a packet is lost, independently of others."`
+}
+
+// QueueLimit bounds a drop-tail queue, either by packets or by octets; the other field is 0.
+type QueueLimit struct {
+	Packets int
+	Octets  int
+}
+
+// Network returns the network of that name, or nil.
+func (s *Spec) Network(name string) *Network {
+	for i := range s.Networks {
+		if s.Networks[i].Name == name {
+			return &s.Networks[i]
+		}
+	}
+	return nil
+}
+
+// HomeAgent returns the home agent of that name, or nil.
+func (s *Spec) HomeAgent(name string) *HomeAgent {
+	for i := range s.HomeAgents {
+		if s.HomeAgents[i].Name == name {
+			return &s.HomeAgents[i]
+		}
+	}
+	return nil
+}
+
+// MobileNode returns the mobile node of that name, or nil.
+func (s *Spec) MobileNode(name string) *MobileNode {
+	for i := range s.MobileNodes {
+		if s.MobileNodes[i].Name == name {
+			return &s.MobileNodes[i]
+		}
+	}
+	return nil
+}
+
+// Correspondent returns the correspondent of that name, or nil.
+func (s *Spec) Correspondent(name string) *Correspondent {
+	for i := range s.Correspondents {
+		if s.Correspondents[i].Name == name {
+			return &s.Correspondents[i]
+		}
+	}
+	return nil
+}
