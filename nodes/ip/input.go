@@ -1,0 +1,207 @@
+package ip
+
+import (
+	"errors"
+	"net/netip"
+
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Input takes over an IP packet that arrived on an interface, or that came out of a tunnel
+// whose outer packet did.
+func (s *Stack) Input(now vtime.Time, in machine.Iface, p *packet.Buf) {
+	if p.Len() == 0 {
+		s.Out.Drop(p, trace.Malformed)
+		return
+	}
+	switch p.Bytes()[0] >> 4 {
+	case 4:
+		s.input4(now, in, p)
+	case 6:
+		s.input6(now, in, p)
+	default:
+		s.Out.Drop(p, trace.Malformed)
+	}
+}
+
+func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf) {
+	h, err := wire.ParseIPv6(p.Bytes())
+	if err != nil {
+		s.Out.Drop(p, trace.Malformed)
+		return
+	}
+	p.Truncate(len(h)) // Ethernet padding is no part of the packet
+	src, dst := h.Source(), h.Destination()
+	if src.IsMulticast() {
+		s.Out.Drop(p, trace.BadSource)
+		return
+	}
+	if dst.IsMulticast() {
+		if s.groups[dst] == 0 {
+			s.Out.Absorb(p) // the group shares its MAC address with one of ours
+			return
+		}
+		s.local6(now, in, p, h)
+		return
+	}
+	if a := s.addrs[dst]; a != nil {
+		if a.State == Tentative && !isDiscovery(h) {
+			s.Out.Drop(p, trace.Tentative)
+			return
+		}
+		s.local6(now, in, p, h)
+		return
+	}
+	s.forward6(now, in, p, h, src, dst)
+}
+
+// isDiscovery reports whether the packet is ICMPv6: Neighbor Discovery decides by itself
+// what it accepts for a tentative address (RFC 4862 section 5.4).
+func isDiscovery(h wire.IPv6) bool { return h.NextHeader() == wire.ProtoICMPv6 }
+
+// local6 delivers a packet that is addressed to this node.
+func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.IPv6) {
+	c, err := wire.WalkIPv6(h)
+	if err != nil {
+		code := uint8(wire.ICMPv6CodeHeaderField)
+		s.Reject(now, p, trace.Malformed, wire.ICMPv6ParameterProblem, code, uint32(c.ErrorAt))
+		return
+	}
+	info := Info{
+		In: in, WireSource: h.Source(), WireDest: h.Destination(), HomeAddress: c.HomeAddress,
+		Protocol: c.Upper, Offset: c.UpperOffset, HopLimit: h.HopLimit(), Class: h.TrafficClass(),
+	}
+	if c.SegmentsLeft > 0 {
+		info.RoutingHome = c.RoutingHome
+	}
+	info.Source, info.Destination = c.UpperAddresses()
+	if c.UnknownAction != wire.OptionSkip || c.HomeAddress.IsValid() && s.Mobility == nil {
+		s.unknownOption(now, p, &c)
+		return
+	}
+	if c.RoutingHome.IsValid() && c.SegmentsLeft > 0 {
+		why := trace.RoutingHeader
+		if s.Mobility != nil {
+			why = s.Mobility.CheckRouting(now, &info)
+		}
+		if why != 0 {
+			s.Out.Drop(p, why)
+			return
+		}
+	}
+	if c.IsFragment() {
+		s.Out.Drop(p, trace.UnknownProtocol)
+		return
+	}
+	if c.HomeAddress.IsValid() {
+		if why := s.Mobility.CheckHomeAddress(now, p, &info); why != 0 {
+			s.Out.Drop(p, why)
+			return
+		}
+	}
+	s.dispatch(now, p, info, c.NextHeaderAt)
+}
+
+// unknownOption applies RFC 2460 section 4.2 to an option that this node does not know.
+func (s *Stack) unknownOption(now vtime.Time, p *packet.Buf, c *wire.Chain) {
+	at, action := c.UnknownAt, c.UnknownAction
+	if action == wire.OptionSkip { // the Home Address option, at a node without Mobile IPv6
+		d := wire.DestOptions(p.Bytes()[c.DestOptsAt:])
+		offset := 0
+		for o := d.Options(); o.Next(); {
+			if o.Type() == wire.OptHomeAddress {
+				offset = o.Offset()
+				break
+			}
+		}
+		at, action = c.DestOptsAt+offset, wire.UnknownOptionAction(wire.OptHomeAddress)
+	}
+	multicast := wire.IPv6(p.Bytes()).Destination().IsMulticast()
+	if action == wire.OptionReport || action == wire.OptionReportUnicast && !multicast {
+		s.Reject(now, p, trace.UnknownProtocol, wire.ICMPv6ParameterProblem, wire.ICMPv6CodeUnknownOption, uint32(at))
+		return
+	}
+	s.Out.Drop(p, trace.UnknownProtocol)
+}
+
+func (s *Stack) dispatch(now vtime.Time, p *packet.Buf, in Info, nextHeaderAt int) {
+	if in.Protocol == wire.ProtoESP && s.Security != nil {
+		if why := s.Security.Open(now, p, &in); why != 0 {
+			s.Out.Drop(p, why)
+			return
+		}
+	}
+	if h := s.protocols[in.Protocol]; h != nil {
+		h(now, p, in)
+		return
+	}
+	if in.Source.Is4() {
+		s.Reject(now, p, trace.UnknownProtocol, wire.ICMPv4DestinationUnreachable, wire.ICMPv4CodeProtocolUnreachable, 0)
+		return
+	}
+	s.Reject(now, p, trace.UnknownProtocol, wire.ICMPv6ParameterProblem, wire.ICMPv6CodeUnknownNextHeader, uint32(nextHeaderAt))
+}
+
+func (s *Stack) input4(now vtime.Time, in machine.Iface, p *packet.Buf) {
+	h, err := wire.ParseIPv4(p.Bytes())
+	if err != nil {
+		why := trace.Malformed
+		if errors.Is(err, wire.ErrChecksum) {
+			why = trace.BadChecksum
+		}
+		s.Out.Drop(p, why)
+		return
+	}
+	p.Truncate(len(h))
+	src, dst := h.Source(), h.Destination()
+	if src.IsMulticast() || src == broadcast4 {
+		s.Out.Drop(p, trace.BadSource)
+		return
+	}
+	if !s.isLocal4(in, dst, h) {
+		s.forward4(now, in, p, h, src, dst)
+		return
+	}
+	if h.IsFragment() {
+		s.Out.Drop(p, trace.UnknownProtocol)
+		return
+	}
+	s.dispatch(now, p, Info{
+		In: in, Source: src, Destination: dst, WireSource: src, WireDest: dst,
+		Protocol: h.Protocol(), Offset: h.HeaderLen(), HopLimit: h.TTL(), Class: h.TOS(),
+	}, 0)
+}
+
+var broadcast4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+func (s *Stack) isLocal4(in machine.Iface, dst netip.Addr, h wire.IPv4) bool {
+	if dst == broadcast4 || s.addrs[dst] != nil {
+		return true
+	}
+	if in < 0 {
+		return false
+	}
+	if s.ifaces[in].Configuring && h.Protocol() == wire.ProtoUDP && !h.IsFragment() {
+		ports, err := wire.ParsePorts(wire.ProtoUDP, h.Payload())
+		return err == nil && ports.Destination() == wire.PortDHCPv4Client
+	}
+	for _, a := range s.ordered {
+		if a.Iface == in && a.Addr.Is4() && a.Bits < 31 && dst == lastOf(netip.PrefixFrom(a.Addr, a.Bits)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastOf returns the directed broadcast address of an IPv4 prefix.
+func lastOf(p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().As4()
+	for i := p.Bits(); i < 32; i++ {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	return netip.AddrFrom4(b)
+}
