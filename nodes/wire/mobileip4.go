@@ -142,7 +142,7 @@ type MIP4Extensions struct {
 }
 
 // checkMIP4Extensions walks the extensions that start at b[at:]. Type 0 is a
-// padding octet without a length (RFC 5944 section 1.10.1).
+// padding octet without a length (RFC 5944 section 2.1.3).
 func checkMIP4Extensions(b []byte, at int) error {
 	for at < len(b) {
 		switch {
@@ -193,7 +193,7 @@ func (e MIP4Extensions) MobileHomeAuthentication() (MIP4Authentication, bool) {
 			return MIP4Authentication{
 				SPI:           binary.BigEndian.Uint32(d),
 				Authenticator: d[mip4SPILen:],
-				Covered:       e.b[: e.next-len(d)+mip4SPILen : e.next-len(d)+mip4SPILen],
+				Covered:       e.b[: e.at+mip4ExtData+mip4SPILen : e.at+mip4ExtData+mip4SPILen],
 			}, true
 		}
 	}

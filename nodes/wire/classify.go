@@ -1,0 +1,229 @@
+package wire
+
+import "net/netip"
+
+// LinkType says what a packet begins with.
+type LinkType uint8
+
+const (
+	LinkEthernet LinkType = iota // an Ethernet header
+	LinkRaw                      // an IPv4 or IPv6 header
+)
+
+// DissectOptions tell decoders what the octets alone do not.
+type DissectOptions struct {
+	Layout  IPv4Layout // IPv4 options of Mobility Headers
+	ESPNull bool       // ESP uses the NULL cipher, look inside
+	ICVLen  int        // octets of ICV at the end of ESP, for ESPNull
+}
+
+// Group sorts messages by what a handover needs them for.
+type Group uint8
+
+const (
+	GroupData       Group = iota // user traffic and whatever is not recognised
+	GroupMobility                // bindings, registrations, return routability
+	GroupDiscovery               // routers, home agents, prefixes
+	GroupAddress                 // DHCP and duplicate address detection
+	GroupResolution              // ARP and neighbour discovery
+	GroupError                   // ICMP errors
+)
+
+// String returns the name in lower case.
+func (g Group) String() string {
+	return [...]string{"data", "mobility", "discovery", "address", "resolution", "error"}[g%6]
+}
+
+// Class is what one packet is about.
+type Class struct {
+	Message     string // "BU", "RA", "ARP request", "UDP"...
+	Group       Group
+	Source      netip.Addr // of the innermost IP header, or the ARP sender
+	Destination netip.Addr // of the innermost IP header, or the ARP target
+	IPOctets    int        // length of the outermost IP packet, zero for ARP
+}
+
+// maxTunnels bounds how many IP headers decoders follow into each other.
+const maxTunnels = 16
+
+// Classify names the innermost message of a packet. It trusts transport
+// checksums, does not allocate, and calls what it cannot read "malformed".
+func Classify(b []byte, link LinkType, opts DissectOptions) Class {
+	var c Class
+	if link == LinkEthernet {
+		e, err := ParseEthernet(b)
+		if err != nil {
+			c.set("malformed", GroupData)
+			return c
+		}
+		b = e.Payload()
+		switch e.EtherType() {
+		case EtherTypeARP:
+			c.arp(b)
+			return c
+		case EtherTypeIPv4, EtherTypeIPv6:
+		default:
+			c.set("unknown EtherType", GroupData)
+			return c
+		}
+	}
+	for depth := 0; ; depth++ {
+		proto, payload, ok := c.ip(b, depth == 0)
+		if !ok {
+			return c
+		}
+		b = c.upper(proto, payload, opts)
+		if b == nil {
+			return c
+		}
+		if depth == maxTunnels {
+			c.set("malformed", GroupData)
+			return c
+		}
+	}
+}
+
+func (c *Class) set(message string, group Group) { c.Message, c.Group = message, group }
+
+func (c *Class) arp(b []byte) {
+	a, err := ParseARP(b)
+	if err != nil {
+		c.set("malformed", GroupData)
+		return
+	}
+	c.Source, c.Destination = a.SenderIP(), a.TargetIP()
+	switch a.Operation() {
+	case ARPRequest:
+		c.set("ARP request", GroupResolution)
+	case ARPReply:
+		c.set("ARP reply", GroupResolution)
+	default:
+		c.set("ARP", GroupResolution)
+	}
+}
+
+// ip reads one IP header; ok is false when the search ends here.
+func (c *Class) ip(b []byte, outermost bool) (proto uint8, payload []byte, ok bool) {
+	c.set("malformed", GroupData)
+	if len(b) == 0 {
+		return 0, nil, false
+	}
+	if b[0]>>4 == 4 {
+		h, err := ParseIPv4(b)
+		if err != nil {
+			return 0, nil, false
+		}
+		c.Source, c.Destination = h.Source(), h.Destination()
+		if outermost {
+			c.IPOctets = len(h)
+		}
+		if h.FragmentOffset() != 0 {
+			c.set("fragment", GroupData)
+			return 0, nil, false
+		}
+		return h.Protocol(), h.Payload(), true
+	}
+	h, err := ParseIPv6(b)
+	if err != nil {
+		return 0, nil, false
+	}
+	c.Source, c.Destination = h.Source(), h.Destination()
+	if outermost {
+		c.IPOctets = len(h)
+	}
+	chain, err := WalkIPv6(h)
+	if err != nil {
+		return 0, nil, false
+	}
+	if chain.FragmentStart != 0 {
+		c.set("fragment", GroupData)
+		return 0, nil, false
+	}
+	return chain.Upper, h[chain.UpperOffset:], true
+}
+
+// upper names what follows the IP headers, or returns the IP packet inside.
+func (c *Class) upper(proto uint8, b []byte, opts DissectOptions) (inner []byte) {
+	if proto == ProtoESP {
+		c.set("ESP", GroupData)
+		if !opts.ESPNull {
+			return nil
+		}
+		e, err := ParseESP(b, 0, opts.ICVLen)
+		if err != nil {
+			return nil
+		}
+		if b, proto, err = OpenESP(e.Ciphertext()); err != nil {
+			return nil
+		}
+	}
+	switch proto {
+	case ProtoIPv4, ProtoIPv6:
+		if len(b) == 0 {
+			c.set("malformed", GroupData)
+			return nil
+		}
+		return b
+	case ProtoMobility:
+		c.set("malformed", GroupMobility)
+		if len(b) > mhType {
+			c.Message = mobilityName(b[mhType])
+		}
+	case ProtoICMPv6:
+		c.set("malformed", GroupData)
+		if len(b) > icmpType {
+			c.set(icmpv6Name(b[icmpType]))
+			if b[icmpType] == ICMPv6NeighborSolicitation && c.Source.IsUnspecified() {
+				c.Group = GroupAddress
+			}
+		}
+	case ProtoICMPv4:
+		c.set("malformed", GroupData)
+		if len(b) > icmpType {
+			c.set(icmpv4Name(b[icmpType]))
+		}
+	case ProtoUDP:
+		return c.udp(b, opts)
+	case ProtoTCP:
+		c.set("TCP", GroupData)
+	case ProtoNone:
+		c.set("no next header", GroupData)
+	case ProtoESP:
+		c.set("ESP", GroupData)
+	default:
+		c.set("unknown protocol", GroupData)
+	}
+	return nil
+}
+
+func (c *Class) udp(b []byte, opts DissectOptions) (inner []byte) {
+	if len(b) < UDPHeaderLen {
+		c.set("malformed", GroupData)
+		return nil
+	}
+	c.set("UDP", GroupData)
+	payload := UDP(b).Payload()
+	switch udpService(UDP(b)) {
+	case PortDSMIPv6:
+		if looksLikeIP(payload) {
+			return payload
+		}
+	case PortESPinUDP:
+		if isESPinUDP(payload) {
+			return c.upper(ProtoESP, payload, opts)
+		}
+		c.set("NAT keepalive", GroupData)
+	case PortMobileIPv4:
+		if p := mip4Tunnelled(payload); p != nil {
+			return p
+		}
+		if name := mip4Name(payload); name != "" {
+			c.set(name, GroupMobility)
+		}
+	case PortDHCPv4Server:
+		c.set(dhcpv4Name(payload), GroupAddress)
+	case PortDHCPv6Server:
+		c.set(dhcpv6Name(payload), GroupAddress)
+	}
+	return nil
+}
