@@ -12,6 +12,7 @@ type Route struct {
 	Prefix  netip.Prefix
 	Iface   machine.Iface
 	Gateway netip.Addr
+	Learnt  bool // from an advertisement or a lease; it goes when the link does
 }
 
 // cacheLimit bounds the destination cache; when it is reached the cache starts anew.

@@ -112,6 +112,7 @@ type Stack struct {
 	listening map[uint16]bool
 	groups    map[netip.Addr]int
 	links     []func(vtime.Time, machine.LinkEvent)
+	ends      []func(take func(*packet.Buf))
 	limit     limiter
 	ident     uint16
 	scratch   []byte
@@ -145,6 +146,17 @@ func (s *Stack) Listen(port uint16) { s.listening[port] = true }
 
 // OnLink registers a function that hears of link changes, after the stack.
 func (s *Stack) OnLink(f func(vtime.Time, machine.LinkEvent)) { s.links = append(s.links, f) }
+
+// OnEnd registers a function that hands out the packets which a part of the node still
+// holds when the run is over.
+func (s *Stack) OnEnd(f func(take func(*packet.Buf))) { s.ends = append(s.ends, f) }
+
+// End hands every packet that the node still holds to take.
+func (s *Stack) End(take func(*packet.Buf)) {
+	for _, f := range s.ends {
+		f(take)
+	}
+}
 
 // Interface returns the interface of that number.
 func (s *Stack) Interface(i machine.Iface) *Interface { return &s.ifaces[i] }

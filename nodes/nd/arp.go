@@ -1,0 +1,66 @@
+package nd
+
+import (
+	"net/netip"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+func (n *Neighbours) sendARP(out machine.Iface, to wire.MAC, f wire.ARPFields) {
+	p := n.s.Pool.New(packet.DefaultHeadroom, wire.ARPLen)
+	wire.PutARP(p.Bytes(), f)
+	n.s.Frame(out, to, wire.EtherTypeARP, p)
+}
+
+func (n *Neighbours) arpRequest(out machine.Iface, target netip.Addr) {
+	src, ok := n.s.SourceFor(out, target)
+	if !ok {
+		return // as with solicitations, the resolution fails by its timer
+	}
+	n.sendARP(out, wire.Broadcast, wire.ARPFields{
+		Operation: wire.ARPRequest, SenderMAC: n.s.Interface(out).MAC, SenderIP: src, TargetIP: target,
+	})
+}
+
+// HandleARP implements ip.Resolver by the algorithm of RFC 826.
+func (n *Neighbours) HandleARP(_ vtime.Time, in machine.Iface, p *packet.Buf) {
+	a, err := wire.ParseARP(p.Bytes())
+	if err != nil {
+		n.s.Out.Drop(p, trace.Malformed)
+		return
+	}
+	sender, mac, target := a.SenderIP(), a.SenderMAC(), a.TargetIP()
+	mine := n.ownsIPv4(in, target)
+	_, known := n.entries[key{in, sender}]
+	if !sender.IsUnspecified() && sender != target && (known || mine) || known && sender == target {
+		n.Learn(in, sender, mac)
+	}
+	if a.Operation() == wire.ARPRequest && mine && sender != target {
+		n.sendARP(in, mac, wire.ARPFields{
+			Operation: wire.ARPReply, SenderMAC: n.s.Interface(in).MAC, SenderIP: target, TargetMAC: mac, TargetIP: sender,
+		})
+	}
+	n.s.Out.Absorb(p)
+}
+
+// ownsIPv4 reports whether this node answers ARP for the address on the interface.
+func (n *Neighbours) ownsIPv4(in machine.Iface, a netip.Addr) bool {
+	if own := n.s.Address(a); own != nil && own.Iface == in && own.State == ip.Preferred {
+		return true
+	}
+	p, ok := n.proxies[a]
+	return ok && p.Iface == in
+}
+
+// AnnounceARP broadcasts a gratuitous ARP request that binds the address to mac
+// (RFC 5944 section 4.6).
+func (n *Neighbours) AnnounceARP(out machine.Iface, a netip.Addr, mac wire.MAC) {
+	n.sendARP(out, wire.Broadcast, wire.ARPFields{
+		Operation: wire.ARPRequest, SenderMAC: mac, SenderIP: a, TargetIP: a,
+	})
+}

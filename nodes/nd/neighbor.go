@@ -1,0 +1,146 @@
+package nd
+
+import (
+	"net/netip"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/vtime"
+)
+
+// send multicasts or unicasts a discovery message; mac is used for unicast destinations.
+func (n *Neighbours) send(out machine.Iface, src, dst netip.Addr, mac wire.MAC, write func([]byte) []byte) {
+	p := n.s.Compose(write)
+	n.s.Push6(p, src, dst, wire.ProtoICMPv6, 0, discoveryHopLimit)
+	if dst.IsMulticast() {
+		mac = wire.MulticastMAC(dst)
+	}
+	n.s.Frame(out, mac, wire.EtherTypeIPv6, p)
+}
+
+// sendNeighborSolicitation asks for the neighbour's link-layer address (RFC 4861 section 7.2.2).
+func (n *Neighbours) sendNeighborSolicitation(e *entry) {
+	src, ok := n.s.SourceFor(e.iface, e.addr)
+	if !ok {
+		// Without an address that could be answered to there is nothing to ask with; the
+		// resolution fails by its timer.
+		return
+	}
+	dst := wire.SolicitedNode(e.addr)
+	mac := n.s.Interface(e.iface).MAC
+	n.send(e.iface, src, dst, wire.MAC{}, func(b []byte) []byte {
+		return wire.AppendNeighborSolicitation(b, e.addr, mac, src, dst)
+	})
+}
+
+// handleSolicitation follows RFC 4861 section 7.2.3 and RFC 4862 section 5.4.3.
+func (n *Neighbours) handleSolicitation(now vtime.Time, m wire.ICMPv6, in ip.Info) bool {
+	ns, err := m.NeighborSolicitation()
+	if err != nil {
+		return false
+	}
+	target := ns.Target()
+	probing := in.WireSource.IsUnspecified()
+	mac, hasMAC := ns.Options().SourceLinkLayer()
+	if probing && (hasMAC || !in.WireDest.IsMulticast()) {
+		return false
+	}
+	if p := n.probe(in.In, target); p != nil {
+		if probing {
+			n.conflict(now, p) // two nodes probe for the same address
+		}
+		return true
+	}
+	if !probing && hasMAC && n.answers(in.In, target) {
+		n.Learn(in.In, in.WireSource, mac)
+	}
+	if a := n.s.Address(target); a != nil && a.Iface == in.In && a.State == ip.Preferred {
+		n.answer(now, in, target, target, probing, true, n.s.Forwarding)
+	} else if p, ok := n.proxies[target]; ok && p.Iface == in.In {
+		n.answer(now, in, p.Source, target, probing, false, false)
+	}
+	return true
+}
+
+func (n *Neighbours) answers(iface machine.Iface, target netip.Addr) bool {
+	if a := n.s.Address(target); a != nil && a.Iface == iface && a.State == ip.Preferred {
+		return true
+	}
+	p, ok := n.proxies[target]
+	return ok && p.Iface == iface
+}
+
+// answer sends a solicited advertisement, to all nodes if the solicitation was somebody's
+// duplicate address detection (RFC 4861 sections 7.2.4 and 7.2.8).
+func (n *Neighbours) answer(now vtime.Time, in ip.Info, src, target netip.Addr, probing, override, router bool) {
+	f := wire.NeighborAdvertisementFields{
+		Router: router, Solicited: !probing, Override: override,
+		Target: target, TargetLinkLayer: n.s.Interface(in.In).MAC,
+	}
+	dst, mac := in.WireSource, wire.MAC{}
+	if probing {
+		dst = wire.AllNodes
+	} else if known, ok := n.Known(in.In, dst); ok {
+		mac = known
+	} else {
+		// A solicitation without its sender's link-layer address: find it out first.
+		p := n.s.Compose(func(b []byte) []byte { return wire.AppendNeighborAdvertisement(b, f, src, dst) })
+		n.s.Push6(p, src, dst, wire.ProtoICMPv6, 0, discoveryHopLimit)
+		n.Resolve(now, in.In, dst, p)
+		return
+	}
+	n.send(in.In, src, dst, mac, func(b []byte) []byte { return wire.AppendNeighborAdvertisement(b, f, src, dst) })
+}
+
+// Announce multicasts an unsolicited Neighbor Advertisement with the override flag
+// (RFC 4861 section 7.2.6): for an address of this node, or for one that it proxies.
+func (n *Neighbours) Announce(out machine.Iface, src, target netip.Addr) {
+	f := wire.NeighborAdvertisementFields{Override: true, Target: target, TargetLinkLayer: n.s.Interface(out).MAC}
+	n.send(out, src, wire.AllNodes, wire.MAC{}, func(b []byte) []byte {
+		return wire.AppendNeighborAdvertisement(b, f, src, wire.AllNodes)
+	})
+}
+
+// handleAdvertisement follows RFC 4861 section 7.2.5 and RFC 4862 section 5.4.4.
+func (n *Neighbours) handleAdvertisement(now vtime.Time, m wire.ICMPv6, in ip.Info) bool {
+	na, err := m.NeighborAdvertisement()
+	if err != nil || na.Solicited() && in.WireDest.IsMulticast() {
+		return false
+	}
+	target := na.Target()
+	if p := n.probe(in.In, target); p != nil {
+		n.conflict(now, p)
+		return true
+	}
+	e := n.entries[key{in.In, target}]
+	mac, hasMAC := na.Options().TargetLinkLayer()
+	if e == nil || !hasMAC {
+		return true // nobody asked
+	}
+	if !e.complete || na.Override() {
+		n.Learn(in.In, target, mac)
+	}
+	return true
+}
+
+// StartProxy answers for somebody else's address, of either family, from now on. source is
+// the sender of the Neighbor Advertisements.
+func (n *Neighbours) StartProxy(a netip.Addr, p Proxy) {
+	if _, ok := n.proxies[a]; !ok && a.Is6() {
+		n.s.JoinGroup(p.Iface, wire.SolicitedNode(a))
+	}
+	n.proxies[a] = p
+}
+
+// StopProxy ends StartProxy.
+func (n *Neighbours) StopProxy(a netip.Addr) {
+	p, ok := n.proxies[a]
+	if !ok {
+		return
+	}
+	delete(n.proxies, a)
+	if a.Is6() {
+		n.s.LeaveGroup(p.Iface, wire.SolicitedNode(a))
+	}
+}

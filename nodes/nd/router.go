@@ -1,0 +1,108 @@
+package nd
+
+import (
+	"net/netip"
+	"time"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Advertisement is what a host takes from a Router Advertisement.
+type Advertisement struct {
+	Iface     machine.Iface
+	Router    netip.Addr // link-local address
+	MAC       wire.MAC   // of the router; zero if it did not say
+	Lifetime  time.Duration
+	HomeAgent bool
+	Prefixes  []wire.PrefixInformation
+}
+
+// solicitation is a host's search for routers on one interface.
+type solicitation struct {
+	timer *machine.Timer
+	sent  int
+}
+
+// Solicit asks for routers at once, and again every RtrSolicitInterval up to
+// MaxRtrSolicitations times until one answers (RFC 4861 section 6.3.7). A mobile node that
+// has just moved need not wait before the first (RFC 6275 section 11.5.3).
+func (n *Neighbours) Solicit(now vtime.Time, out machine.Iface) {
+	n.solicit[out].sent = 0
+	n.sendSolicitation(now, out)
+}
+
+// StopSoliciting ends the search.
+func (n *Neighbours) StopSoliciting(out machine.Iface) { n.solicit[out].timer.Stop() }
+
+func (n *Neighbours) sendSolicitation(now vtime.Time, out machine.Iface) {
+	st := &n.solicit[out]
+	if st.sent == MaxRtrSolicitations {
+		return
+	}
+	st.sent++
+	// A tentative link-local address must not be used as the source, and without a source
+	// the option must be left out (RFC 4861 section 4.1).
+	src, mac := netip.IPv6Unspecified(), wire.MAC{}
+	if a, ok := n.s.OnIface(out, netip.Addr.IsLinkLocalUnicast); ok {
+		src, mac = a, n.s.Interface(out).MAC
+	}
+	n.send(out, src, wire.AllRouters, wire.MAC{}, func(b []byte) []byte {
+		return wire.AppendRouterSolicitation(b, mac, src, wire.AllRouters)
+	})
+	ip.After(st.timer, now, RtrSolicitInterval)
+}
+
+// handleRouterAdvertisement follows RFC 4861 sections 6.1.2 and 6.3.4: it installs the
+// default route and the on-link prefixes and tells the owner.
+func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in ip.Info) bool {
+	ra, err := m.RouterAdvertisement()
+	if err != nil || !in.WireSource.IsLinkLocalUnicast() {
+		return false
+	}
+	if n.s.Forwarding {
+		return true // a router does not configure itself from others' advertisements
+	}
+	a := Advertisement{Iface: in.In, Router: in.WireSource, Lifetime: ra.RouterLifetime(), HomeAgent: ra.HomeAgent()}
+	n.StopSoliciting(in.In)
+	if mac, ok := ra.Options().SourceLinkLayer(); ok {
+		a.MAC = mac
+		n.Learn(in.In, a.Router, mac)
+	}
+	for o := ra.Options(); o.Next(); {
+		p, ok := o.PrefixInformation()
+		if !ok || p.PrefixLen > 128 || p.Address.IsLinkLocalUnicast() || p.Address.IsMulticast() {
+			continue
+		}
+		a.Prefixes = append(a.Prefixes, p)
+		if p.RouterAddress && a.MAC != (wire.MAC{}) {
+			n.Learn(in.In, p.Address, a.MAC) // the router's global address is at the same place
+		}
+		if p.OnLink {
+			n.route(ip.Route{Prefix: p.Prefix(), Iface: in.In, Learnt: true})
+		}
+	}
+	if a.Lifetime > 0 && n.route(ip.Route{Prefix: anyIPv6, Iface: in.In, Gateway: a.Router, Learnt: true}) {
+		n.s.Out.Note(trace.Note{Kind: trace.RouterFound, Peer: a.Router})
+	}
+	if n.OnAdvertisement != nil {
+		n.OnAdvertisement(now, a)
+	}
+	return true
+}
+
+var anyIPv6 = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
+
+// route adds a route unless it is there already, and reports whether it was new.
+func (n *Neighbours) route(r ip.Route) bool {
+	for _, o := range n.s.Routes() {
+		if o == r {
+			return false
+		}
+	}
+	n.s.AddRoute(r)
+	return true
+}

@@ -1,0 +1,127 @@
+// Package router is the router's side of Neighbor Discovery: Router Advertisements, on a
+// schedule and on request.
+package router
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Range is an interval of time from which a delay is drawn uniformly.
+type Range struct{ Min, Max time.Duration }
+
+// Draw returns a value of the range; a range without width draws nothing.
+func (r Range) Draw(from *rand.Rand) time.Duration {
+	if r.Max <= r.Min {
+		return r.Min
+	}
+	return r.Min + time.Duration(from.Int64N(int64(r.Max-r.Min)+1))
+}
+
+// Config says what and how often a router advertises on a link.
+type Config struct {
+	Interval       Range                  // MinRtrAdvInterval to MaxRtrAdvInterval (RFC 4861 section 6.2.1, RFC 6275 section 7.5)
+	SolicitedDelay Range                  // before the answer to a solicitation, 0 to MAX_RA_DELAY_TIME (RFC 4861 section 6.2.6)
+	MinDelay       time.Duration          // MinDelayBetweenRAs (RFC 6275 section 7.5)
+	HomeAgent      bool                   // the H flag
+	Prefix         wire.PrefixInformation // advertised with its lifetimes
+}
+
+// Initial advertisements come at most this far apart (MAX_INITIAL_RTR_ADVERT_INTERVAL and
+// MAX_INITIAL_RTR_ADVERTISEMENTS of RFC 4861 section 10).
+const (
+	maxInitialInterval = 16 * time.Second
+	maxInitial         = 3
+)
+
+// shortInterval is the interval below which the Advertisement Interval option promises
+// 20 ms more than MaxRtrAdvInterval (RFC 6275 section 7.3).
+const (
+	shortInterval = 200 * time.Millisecond
+	intervalSlack = 20 * time.Millisecond
+)
+
+// Advertiser sends the Router Advertisements of one interface.
+type Advertiser struct {
+	s           *ip.Stack
+	iface       machine.Iface
+	rand        *rand.Rand
+	cfg         Config
+	unsolicited *machine.Timer
+	solicited   *machine.Timer
+	last        vtime.Time // when the last one was sent
+	sent        int
+}
+
+// Advertise starts to send Router Advertisements on the interface. The first one comes
+// after one interval. It returns the Advertiser, which answers the stack's Router
+// Solicitations for that interface.
+func Advertise(now vtime.Time, s *ip.Stack, iface machine.Iface, from *rand.Rand, cfg Config) *Advertiser {
+	a := &Advertiser{s: s, iface: iface, rand: from, cfg: cfg, last: -1}
+	a.unsolicited = s.Timers.New(a.send)
+	a.solicited = s.Timers.New(a.send)
+	s.JoinGroup(iface, wire.AllRouters)
+	s.HandleICMPv6(wire.ICMPv6RouterSolicitation, a.handleSolicitation)
+	a.schedule(now)
+	return a
+}
+
+func (a *Advertiser) schedule(now vtime.Time) {
+	d := a.cfg.Interval.Draw(a.rand)
+	if a.sent < maxInitial {
+		d = min(d, maxInitialInterval)
+	}
+	ip.After(a.unsolicited, now, d)
+}
+
+// send multicasts an advertisement; it also counts as the scheduled one.
+func (a *Advertiser) send(now vtime.Time) {
+	a.solicited.Stop()
+	a.last = now
+	a.sent++
+	ifc := a.s.Interface(a.iface)
+	src := wire.LinkLocal(ifc.MAC)
+	f := wire.RouterAdvertisementFields{
+		CurHopLimit: ip.DefaultHopLimit, HomeAgent: a.cfg.HomeAgent,
+		RouterLifetime:  max(3*a.cfg.Interval.Max.Truncate(time.Second), time.Second),
+		SourceLinkLayer: ifc.MAC, Prefixes: []wire.PrefixInformation{a.cfg.Prefix},
+		AdvertisementInterval: a.cfg.Interval.Max,
+	}
+	if f.AdvertisementInterval < shortInterval {
+		f.AdvertisementInterval += intervalSlack
+	}
+	p := a.s.Compose(func(b []byte) []byte { return wire.AppendRouterAdvertisement(b, f, src, wire.AllNodes) })
+	a.s.Push6(p, src, wire.AllNodes, wire.ProtoICMPv6, 0, 255)
+	a.s.Multicast(a.iface, wire.AllNodes, p)
+	a.schedule(now)
+}
+
+// handleSolicitation follows RFC 4861 section 6.2.6: the answer is multicast after a short
+// random delay, not sooner than MinDelay after the last one, and not at all if an
+// advertisement is due before that anyway.
+func (a *Advertiser) handleSolicitation(now vtime.Time, p *packet.Buf, in ip.Info) {
+	rs, err := wire.ICMPv6(p.Bytes()[in.Offset:]).RouterSolicitation()
+	_, hasMAC := rs.Options().SourceLinkLayer()
+	if err != nil || in.HopLimit != 255 || hasMAC && in.WireSource.IsUnspecified() {
+		a.s.Out.Drop(p, trace.Malformed)
+		return
+	}
+	a.s.Out.Absorb(p)
+	if in.In != a.iface {
+		return
+	}
+	at := now.Add(a.cfg.SolicitedDelay.Draw(a.rand))
+	if soonest := a.last.Add(a.cfg.MinDelay); a.last >= 0 && at < soonest {
+		at = soonest
+	}
+	if at < a.unsolicited.At() && (!a.solicited.Armed() || at < a.solicited.At()) {
+		a.solicited.Set(at)
+	}
+}
