@@ -1,0 +1,158 @@
+// Package handover follows mobile nodes through their handovers, as the facts of a run tell.
+//
+// A handover starts when the old link goes down. It passes through the phases
+//
+//	l2        until the new link is up
+//	detect    until the node knows that it moved and what the network offers
+//	address   until the care-of address may be used
+//	register  until the home agent's acknowledgement is accepted
+//
+// and ends there, or where the node states that it cannot bind from this network.
+package handover
+
+import (
+	"net/netip"
+
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Outcome tells how a handover ended.
+type Outcome uint8
+
+// Outcomes. Open handovers become Superseded or Unfinished only in a report.
+const (
+	Open Outcome = iota
+	Registered
+	Deregistered
+	Unsupported
+	Rejected // the home agent refused; a later acceptance still mends it
+)
+
+// Handover is one change of attachment. Instants that were not reached are Never.
+type Handover struct {
+	Node  string
+	Index int    // counts from 1 for each node
+	From  string // link left, or the last one if the node was attached to none
+	To    string // link entered, or aimed at while there is none
+
+	Start    vtime.Time
+	Up       vtime.Time // link up
+	Detected vtime.Time
+	Bound    vtime.Time // DHCP gave the address that is Ready's
+	Ready    vtime.Time // the care-of address may be used
+	Update   vtime.Time // first Binding Update to the home agent
+	End      vtime.Time // of every outcome but Open; of Rejected, the first refusal
+	Outcome  Outcome
+
+	agent netip.Addr // home agent: destination of the first Binding Update
+	ready []addressed
+	bound []addressed
+}
+
+// addressed is an instant at which an address became something.
+type addressed struct {
+	address netip.Addr
+	at      vtime.Time
+}
+
+// Phase names what the node is busy with, or returns "" after the end.
+func (h *Handover) Phase() string {
+	switch {
+	case h.Outcome != Open:
+		return ""
+	case h.Up == vtime.Never:
+		return "l2"
+	case h.Detected == vtime.Never:
+		return "detect"
+	case len(h.ready) == 0 && h.Update == vtime.Never:
+		return "address"
+	}
+	return "register"
+}
+
+// note takes a milestone into account. Each instant counts when it is first reached after
+// link up: what follows are retransmissions and refreshes.
+func (h *Handover) note(now vtime.Time, n *trace.Note) {
+	if h.Up == vtime.Never {
+		return // still about the old link
+	}
+	switch n.Kind {
+	case trace.MovementDetected:
+		if h.Detected == vtime.Never {
+			h.Detected = now
+			// A Binding Update before this moment refreshed the old binding.
+			h.Update, h.agent = vtime.Never, netip.Addr{}
+		}
+	case trace.DHCPBound:
+		h.bound = append(h.bound, addressed{n.Home.Unmap(), now})
+	case trace.CareOfAddressReady:
+		if h.Update == vtime.Never {
+			h.ready = append(h.ready, addressed{n.CareOf.Unmap(), now})
+			h.choose(n.CareOf)
+		}
+	case trace.BindingUpdateSent:
+		if h.Update == vtime.Never {
+			h.Update, h.agent = now, n.Peer.Unmap()
+			h.choose(n.CareOf)
+		}
+	case trace.UnsupportedNetwork:
+		h.finish(now, Unsupported)
+	case trace.BindingAccepted:
+		h.answer(now, n, Registered)
+	case trace.BindingDeregistered:
+		h.answer(now, n, Deregistered)
+	case trace.BindingRejected:
+		if h.Outcome == Open {
+			h.answer(now, n, Rejected)
+		}
+	}
+}
+
+// choose picks, of several addresses that became ready, the one that the binding is for:
+// a dual-stack network may offer two.
+func (h *Handover) choose(careOf netip.Addr) {
+	if len(h.ready) == 0 {
+		return
+	}
+	pick := h.ready[len(h.ready)-1]
+	for _, r := range h.ready {
+		if r.address == careOf.Unmap() {
+			pick = r
+			break
+		}
+	}
+	h.Ready, h.Bound = pick.at, vtime.Never
+	for _, b := range h.bound {
+		if b.address == pick.address {
+			h.Bound = b.at
+			break
+		}
+	}
+}
+
+// answer ends the handover if the acknowledgement is from the home agent: a correspondent's
+// concerns route optimization. An answer without a peer is taken for the home agent's. An
+// answer before the movement was detected belongs to a refresh of the old binding.
+func (h *Handover) answer(now vtime.Time, n *trace.Note, o Outcome) {
+	if h.Detected == vtime.Never || h.Update == vtime.Never {
+		return
+	}
+	if n.Peer.IsValid() && h.agent.IsValid() && n.Peer.Unmap() != h.agent {
+		return
+	}
+	h.finish(now, o)
+}
+
+// finish sets the outcome. A binding, once there, stands; the other outcomes give way to it.
+func (h *Handover) finish(now vtime.Time, o Outcome) {
+	switch h.Outcome {
+	case Registered, Deregistered:
+		return
+	case Unsupported, Rejected:
+		if o != Registered && o != Deregistered {
+			return
+		}
+	}
+	h.Outcome, h.End = o, now
+}

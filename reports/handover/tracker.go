@@ -1,0 +1,90 @@
+package handover
+
+import (
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Tracker is a trace.Sink that keeps the handovers of all mobile nodes.
+type Tracker struct {
+	nodes map[string]*node
+	all   []*Handover // in order of their starts
+}
+
+type node struct {
+	link string // attached to, or last attached to
+	last *Handover
+}
+
+// NewTracker follows the given mobile nodes. Attachments of other nodes are ignored.
+func NewTracker(mobileNodes []string) *Tracker {
+	t := &Tracker{nodes: make(map[string]*node, len(mobileNodes))}
+	for _, name := range mobileNodes {
+		t.nodes[name] = &node{}
+	}
+	return t
+}
+
+// Record takes note of a fact.
+func (t *Tracker) Record(e *trace.Event) { t.Update(e) }
+
+// Update is Record that tells whether the fact concerned a handover.
+func (t *Tracker) Update(e *trace.Event) bool {
+	switch e.Kind {
+	case trace.LinkDown, trace.LinkUp, trace.Milestone:
+	default:
+		return false
+	}
+	n := t.nodes[e.Node]
+	if n == nil {
+		return false
+	}
+	switch e.Kind {
+	case trace.LinkDown:
+		t.start(n, e)
+	case trace.LinkUp:
+		n.link = e.Link
+		if n.last == nil || n.last.Up != vtime.Never {
+			return false // the attachment at the beginning of the run
+		}
+		n.last.Up, n.last.To = e.Time, e.Link
+	default:
+		if n.last == nil {
+			return false
+		}
+		n.last.note(e.Time, &e.Note)
+	}
+	return true
+}
+
+func (t *Tracker) start(n *node, e *trace.Event) {
+	h := &Handover{Node: e.Node, Index: 1, From: e.Link, To: e.Target, Start: e.Time, Up: vtime.Never,
+		Detected: vtime.Never, Bound: vtime.Never, Ready: vtime.Never, Update: vtime.Never, End: vtime.Never}
+	if h.From == "" {
+		h.From = n.link
+	}
+	if n.last != nil {
+		h.Index = n.last.Index + 1
+	}
+	n.last = h
+	t.all = append(t.all, h)
+}
+
+// All returns the handovers in order of their starts.
+func (t *Tracker) All() []*Handover { return t.all }
+
+// Last returns the latest handover of a mobile node, or nil before the first.
+func (t *Tracker) Last(mobileNode string) *Handover {
+	if n := t.nodes[mobileNode]; n != nil {
+		return n.last
+	}
+	return nil
+}
+
+// Count returns how many handovers of a mobile node have started.
+func (t *Tracker) Count(mobileNode string) int {
+	if h := t.Last(mobileNode); h != nil {
+		return h.Index
+	}
+	return 0
+}

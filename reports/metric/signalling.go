@@ -1,0 +1,58 @@
+package metric
+
+import (
+	"cmp"
+	"slices"
+
+	"dsmipsim/reports/result"
+	"dsmipsim/sim/trace"
+)
+
+// signals counts control packets by message. Octets are IP octets with all outer headers, as
+// the packet was at its first transmission; octet-hops count it again on every link, as it
+// was there.
+type signals struct {
+	classify Classify
+	byKey    map[signalKey]*result.Message
+}
+
+type signalKey struct{ class, message string }
+
+func newSignals(classify Classify) *signals {
+	return &signals{classify: classify, byKey: map[signalKey]*result.Message{}}
+}
+
+func (s *signals) record(e *trace.Event, first bool) {
+	c := s.classify(e.Octets, e.LinkType)
+	switch c.Group {
+	case "mobility", "discovery", "address", "resolution":
+	default:
+		return
+	}
+	key := signalKey{c.Group, c.Message}
+	m := s.byKey[key]
+	if m == nil {
+		m = &result.Message{Type: c.Message, Class: c.Group}
+		s.byKey[key] = m
+	}
+	if first {
+		m.Packets++
+		m.Octets += int64(c.IPOctets)
+	}
+	m.OctetHops += int64(c.IPOctets)
+}
+
+func (s *signals) result() result.Signalling {
+	all := result.Signalling{}
+	for _, m := range s.byKey {
+		all.Messages = append(all.Messages, *m)
+		all.Packets += m.Packets
+		all.Octets += m.Octets
+		all.OctetHops += m.OctetHops
+	}
+	// The sort undoes the map's order; no two messages are equal in both keys.
+	slices.SortFunc(all.Messages, func(a, b result.Message) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Type, b.Type))
+	})
+	return all
+}
