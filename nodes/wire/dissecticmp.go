@@ -34,7 +34,7 @@ func (d *dissector) icmpv6(b []byte, a addresses) {
 		d.malformed(b, err)
 		return
 	}
-	name, _ := icmpv6Name(m.Type())
+	name, group := icmpv6Name(m.Type())
 	summary, fields, err := m.describe()
 	if err != nil {
 		d.malformed(b, err)
@@ -44,8 +44,8 @@ func (d *dissector) icmpv6(b []byte, a addresses) {
 		summary = fmt.Sprintf("%s, code %d", name, m.Code())
 	}
 	fields = append([]Field{field("Type", m.Type()), field("Code", m.Code())}, fields...)
-	if name == "ICMPv6" || name[0] == 'E' || m.IsError() {
-		name = "ICMPv6"
+	if group == GroupData || group == GroupError {
+		name = "ICMPv6" // the summary says which
 	}
 	d.add(len(b), name, summary, fields...)
 }

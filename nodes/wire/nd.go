@@ -19,19 +19,20 @@ const (
 )
 
 const (
-	raHopLimit      = 4
-	raFlags         = 5
-	raLifetime      = 6
-	raReachable     = 8
-	raRetrans       = 12
-	raFlagManaged   = 0x80
-	raFlagOther     = 0x40
-	raFlagHomeAgent = 0x20 // RFC 6275 section 7.1
-	ndTarget        = 8
-	naFlags         = 4
-	naFlagRouter    = 0x80
-	naFlagSolicited = 0x40
-	naFlagOverride  = 0x20
+	raHopLimit        = 4
+	raFlags           = 5
+	raLifetime        = 6
+	raReachable       = 8
+	raRetrans         = 12
+	raFlagManaged     = 0x80
+	raFlagOther       = 0x40
+	raFlagHomeAgent   = 0x20 // RFC 6275 section 7.1
+	raPreferenceShift = 3
+	ndTarget          = 8
+	naFlags           = 4
+	naFlagRouter      = 0x80
+	naFlagSolicited   = 0x40
+	naFlagOverride    = 0x20
 )
 
 var (
@@ -104,6 +105,21 @@ func (m RouterAdvertisement) OtherConfig() bool { return m[raFlags]&raFlagOther 
 // HomeAgent reports the H flag: the router is a home agent on this link.
 func (m RouterAdvertisement) HomeAgent() bool { return m[raFlags]&raFlagHomeAgent != 0 }
 
+// RouterPreference is the default router preference of RFC 4191 section 2.1.
+type RouterPreference uint8
+
+// Values of RouterPreference; 2 is reserved and counts as medium.
+const (
+	RouterMedium RouterPreference = 0
+	RouterHigh   RouterPreference = 1
+	RouterLow    RouterPreference = 3
+)
+
+// Preference tells among several default routers which to prefer.
+func (m RouterAdvertisement) Preference() RouterPreference {
+	return RouterPreference(m[raFlags] >> raPreferenceShift & 3)
+}
+
 // RouterLifetime returns how long the router is a default router; 0 is never.
 func (m RouterAdvertisement) RouterLifetime() time.Duration { return seconds16(m[raLifetime:]) }
 
@@ -124,9 +140,10 @@ func (m RouterAdvertisement) Options() NDOptions { return NDOptions{rest: m[raLe
 // Advertisement. Options with a zero value or a nil pointer are left out.
 type RouterAdvertisementFields struct {
 	CurHopLimit    uint8
-	Managed        bool          // M
-	OtherConfig    bool          // O
-	HomeAgent      bool          // H
+	Managed        bool // M
+	OtherConfig    bool // O
+	HomeAgent      bool // H
+	Preference     RouterPreference
 	RouterLifetime time.Duration // whole seconds
 	ReachableTime  time.Duration // whole milliseconds
 	RetransTimer   time.Duration // whole milliseconds
@@ -148,6 +165,7 @@ func AppendRouterAdvertisement(b []byte, f RouterAdvertisementFields, src, dst n
 	setFlag(&m[raFlags], raFlagManaged, f.Managed)
 	setFlag(&m[raFlags], raFlagOther, f.OtherConfig)
 	setFlag(&m[raFlags], raFlagHomeAgent, f.HomeAgent)
+	m[raFlags] |= uint8(f.Preference&3) << raPreferenceShift
 	binary.BigEndian.PutUint16(m[raLifetime:], uint16(clamp(f.RouterLifetime, time.Second, 0xffff)))
 	binary.BigEndian.PutUint32(m[raReachable:], uint32(clamp(f.ReachableTime, time.Millisecond, 0xffffffff)))
 	binary.BigEndian.PutUint32(m[raRetrans:], uint32(clamp(f.RetransTimer, time.Millisecond, 0xffffffff)))
