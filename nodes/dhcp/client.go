@@ -1,0 +1,334 @@
+package dhcp
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Lease is what a client may use until it expires.
+type Lease struct {
+	Address  netip.Addr
+	Bits     int        // length of the on-link prefix
+	Router   netip.Addr // default router, not valid if there is none
+	Server   netip.Addr
+	Duration time.Duration // from the REQUEST on; Infinite if it never ends
+}
+
+// Config are the options of a client.
+type Config struct {
+	// The client waits for a uniform time between these two before its first DISCOVER.
+	// RFC 2131 section 4.4.1 suggests 1 s to 10 s, hardly any client does it, and the
+	// default is not to wait.
+	InitDelayMin, InitDelayMax time.Duration
+}
+
+// Events are the functions through which a client tells its owner. Any may be nil.
+type Events struct {
+	// Bound: the lease was acquired or extended. The owner configures the address.
+	Bound func(now vtime.Time, l Lease)
+	// Lost: the lease expired or the server refused to extend it. The owner must give
+	// the address up at once. The client begins anew by itself.
+	Lost func(now vtime.Time, l Lease)
+	// Failed: no server has answered all retransmissions of a DISCOVER. It is told once
+	// after each Start; the client keeps trying every 64 s.
+	Failed func(now vtime.Time)
+}
+
+// State is the state of a client (RFC 2131 figure 5).
+type State uint8
+
+// States of a client.
+const (
+	Stopped State = iota
+	Init          // waits before its first DISCOVER
+	Selecting
+	Requesting
+	Bound
+	Renewing
+	Rebinding
+)
+
+var stateNames = [...]string{"STOPPED", "INIT", "SELECTING", "REQUESTING", "BOUND", "RENEWING", "REBINDING"}
+
+// String returns the name in RFC 2131.
+func (s State) String() string { return stateNames[s] }
+
+// Retransmission (RFC 2131 section 4.1) and renewal (section 4.4.5).
+const (
+	firstWait  = 4 * time.Second
+	lastWait   = 64 * time.Second
+	waitJitter = time.Second // either way
+
+	discoverTries = 5 // transmissions until the wait has grown to lastWait and is over
+	requestTries  = 5 // "four times, for a total delay of 60 seconds" (section 3.1.5)
+
+	minRenewalWait = 60 * time.Second
+)
+
+// Client acquires and keeps one lease on one Ethernet interface. It does not configure the
+// address: its owner does, who hears of it through Events.
+type Client struct {
+	stack  *ip.Stack
+	iface  machine.Iface
+	rand   *rand.Rand
+	cfg    Config
+	events Events
+	timer  *machine.Timer
+
+	state State
+	xid   uint32
+	begun vtime.Time // of the acquisition or renewal, for the field secs
+	secs  uint16     // of the last DISCOVER: its REQUEST repeats it
+	tries int        // transmissions of the present message
+	wait  time.Duration
+	sent  vtime.Time // when the last REQUEST was sent: the lease counts from then
+	offer Lease      // being requested
+	lease Lease
+	told  bool // Failed was called
+
+	renewAt, rebindAt, expireAt vtime.Time // of the lease
+}
+
+// NewClient returns a stopped client and makes it the stack's handler for the client port.
+// A node with several clients registers a handler of its own afterwards that calls
+// HandlePacket of the one for in.In.
+func NewClient(s *ip.Stack, iface machine.Iface, r *rand.Rand, cfg Config, e Events) *Client {
+	c := &Client{stack: s, iface: iface, rand: r, cfg: cfg, events: e}
+	c.timer = s.Timers.New(c.deadline)
+	s.HandleUDP(wire.PortDHCPv4Client, c.HandlePacket)
+	return c
+}
+
+// State returns the present state.
+func (c *Client) State() State { return c.state }
+
+// Lease returns the lease, false if the client has none.
+func (c *Client) Lease() (Lease, bool) { return c.lease, c.state >= Bound }
+
+// Start acquires a lease from scratch, whatever the client was doing. The owner of a lease
+// that is forgotten thereby is not told.
+func (c *Client) Start(now vtime.Time) {
+	c.Stop(now)
+	c.told = false
+	c.restart(now, c.cfg.InitDelayMin+c.uniform(c.cfg.InitDelayMax-c.cfg.InitDelayMin))
+}
+
+// Stop ends everything: the link went down, or no lease is wanted any more. Lost is not
+// called.
+func (c *Client) Stop(vtime.Time) {
+	c.timer.Stop()
+	c.state, c.lease = Stopped, Lease{}
+	c.stack.Interface(c.iface).Configuring = false
+}
+
+// uniform draws from 0 to d inclusive.
+func (c *Client) uniform(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return time.Duration(c.rand.Int64N(int64(d) + 1))
+}
+
+// restart enters INIT and leaves it after a delay.
+func (c *Client) restart(now vtime.Time, delay time.Duration) {
+	c.state, c.lease = Init, Lease{}
+	c.stack.Interface(c.iface).Configuring = true
+	if delay > 0 {
+		c.timer.Set(now.Add(delay))
+		return
+	}
+	c.discover(now)
+}
+
+// begin starts a transaction.
+func (c *Client) begin(now vtime.Time, s State) {
+	c.state, c.begun, c.xid = s, now, c.rand.Uint32()
+	c.series()
+}
+
+// series starts the retransmissions of a message anew.
+func (c *Client) series() { c.tries, c.wait = 0, firstWait }
+
+// retry arms the timer for the next retransmission.
+func (c *Client) retry(now vtime.Time) {
+	c.tries++
+	c.timer.Set(now.Add(c.wait - waitJitter + c.uniform(2*waitJitter)))
+	c.wait = min(2*c.wait, lastWait)
+}
+
+func (c *Client) discover(now vtime.Time) {
+	c.begin(now, Selecting)
+	c.sendDiscover(now)
+}
+
+func (c *Client) deadline(now vtime.Time) {
+	switch c.state {
+	case Init:
+		c.discover(now)
+	case Selecting:
+		xid := c.xid
+		if c.tries == discoverTries && !c.told {
+			c.told = true
+			if c.events.Failed != nil {
+				c.events.Failed(now)
+			}
+		}
+		if c.state == Selecting && c.xid == xid { // else its owner decided otherwise
+			c.sendDiscover(now)
+		}
+	case Requesting:
+		if c.tries == requestTries {
+			c.restart(now, 0)
+			return
+		}
+		c.sendRequest(now)
+	case Bound, Renewing, Rebinding:
+		c.keep(now)
+	}
+}
+
+// keep does what the lease's times demand (RFC 2131 section 4.4.5).
+func (c *Client) keep(now vtime.Time) {
+	switch {
+	case now >= c.expireAt:
+		c.lose(now)
+	case now >= c.rebindAt:
+		if c.state != Rebinding {
+			c.begin(now, Rebinding)
+		}
+		c.sendRenewal(now, c.expireAt)
+	case now >= c.renewAt:
+		if c.state != Renewing {
+			c.begin(now, Renewing)
+		}
+		c.sendRenewal(now, c.rebindAt)
+	}
+}
+
+func (c *Client) lose(now vtime.Time) {
+	lost := c.lease
+	c.timer.Stop()
+	c.state, c.lease = Init, Lease{}
+	if c.events.Lost != nil {
+		c.events.Lost(now, lost)
+	}
+	if c.state == Init && !c.timer.Armed() { // else its owner decided otherwise
+		c.restart(now, 0)
+	}
+}
+
+func (c *Client) mac() wire.MAC { return c.stack.Interface(c.iface).MAC }
+
+// HandlePacket takes over a UDP datagram to the client port.
+func (c *Client) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
+	m := take(c.stack, p, in)
+	if m == nil || in.In != c.iface || m.OpCode != dhcpv4.OpcodeBootReply || transaction(m) != c.xid {
+		return
+	}
+	if mac, ok := hardware(m); !ok || mac != c.mac() {
+		return
+	}
+	switch typ := m.MessageType(); c.state {
+	case Selecting:
+		if typ == dhcpv4.MessageTypeOffer {
+			c.accept(now, m)
+		}
+	case Requesting, Renewing, Rebinding:
+		switch typ {
+		case dhcpv4.MessageTypeAck:
+			c.bind(now, m)
+		case dhcpv4.MessageTypeNak:
+			c.refused(now, m)
+		}
+	}
+}
+
+// accept asks for what the first usable offer offers.
+func (c *Client) accept(now vtime.Time, m *dhcpv4.DHCPv4) {
+	offer := Lease{Address: address(m.YourIPAddr), Server: option(m, dhcpv4.OptionServerIdentifier)}
+	if !offer.Address.IsValid() || !offer.Server.IsValid() {
+		return
+	}
+	c.offer = offer
+	c.state = Requesting
+	c.series()
+	c.sendRequest(now)
+}
+
+// bind takes the lease of an ACK.
+func (c *Client) bind(now vtime.Time, m *dhcpv4.DHCPv4) {
+	l, ok := leaseOf(m)
+	if !l.Server.IsValid() && c.state != Requesting {
+		l.Server = c.lease.Server
+	}
+	if !ok || !l.Server.IsValid() || c.state == Requesting && l.Server != c.offer.Server {
+		return
+	}
+	isNew := c.state == Requesting
+	if !isNew && l.Address != c.lease.Address {
+		return // not what was asked for
+	}
+	c.state, c.lease = Bound, l
+	c.schedule(now, m)
+	c.stack.Interface(c.iface).Configuring = false
+	if isNew {
+		c.stack.Out.Note(trace.Note{
+			Kind: trace.DHCPBound, Home: l.Address, Peer: l.Server, Lifetime: int64(l.Duration / time.Second),
+		})
+	}
+	if c.events.Bound != nil {
+		c.events.Bound(now, l)
+	}
+}
+
+// leaseOf reads an ACK, false if it lacks what a lease needs.
+func leaseOf(m *dhcpv4.DHCPv4) (Lease, bool) {
+	l := Lease{
+		Address:  address(m.YourIPAddr),
+		Server:   option(m, dhcpv4.OptionServerIdentifier),
+		Duration: m.IPAddressLeaseTime(0),
+	}
+	if r := m.Router(); len(r) > 0 {
+		l.Router = address(r[0])
+	}
+	l.Bits, _ = m.SubnetMask().Size() // 0 for an absent or scattered mask
+	return l, l.Address.IsValid() && l.Duration > 0 && l.Bits > 0
+}
+
+// schedule arms the timer for the lease (RFC 2131 section 4.4.5).
+func (c *Client) schedule(now vtime.Time, m *dhcpv4.DHCPv4) {
+	d := c.lease.Duration
+	if d >= Infinite {
+		c.timer.Stop()
+		return
+	}
+	t1 := m.IPAddressRenewalTime(d / 2)
+	t2 := m.IPAddressRebindingTime(d / 8 * 7)
+	if t1 > t2 || t2 > d { // contradictory: fall back to the defaults
+		t1, t2 = d/2, d/8*7
+	}
+	c.renewAt, c.rebindAt, c.expireAt = c.sent.Add(t1), c.sent.Add(t2), c.sent.Add(d)
+	c.timer.Set(max(now, c.renewAt))
+}
+
+// refused handles a NAK: the client begins anew.
+func (c *Client) refused(now vtime.Time, m *dhcpv4.DHCPv4) {
+	server := option(m, dhcpv4.OptionServerIdentifier)
+	if c.state == Requesting {
+		if server == c.offer.Server {
+			c.restart(now, 0)
+		}
+		return
+	}
+	c.lose(now)
+}
