@@ -3,18 +3,13 @@ package events
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"net/netip"
-	"os"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"dsmipsim/reports/internal/golden"
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestEvents(t *testing.T) {
 	setup := result.Setup{Flows: []result.FlowInfo{{Name: "voice \"6\""}}}
@@ -50,17 +45,5 @@ func TestEvents(t *testing.T) {
 			t.Errorf("line %d is no JSON: %s", i+1, line)
 		}
 	}
-	const golden = "testdata/events.jsonl"
-	if *update {
-		if err := os.WriteFile(golden, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), b.String()); d != "" {
-		t.Errorf("events differ from %s (-want +got):\n%s", golden, d)
-	}
+	golden.Check(t, "events.jsonl", b.Bytes())
 }

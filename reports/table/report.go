@@ -1,0 +1,184 @@
+package table
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"dsmipsim/reports/result"
+	"dsmipsim/reports/tidy"
+)
+
+// Write shows a result: on a terminal and in Markdown as tables for people, as CSV the tidy
+// tables one after the other with a blank line between, as JSON the summary itself.
+func Write(w io.Writer, f Format, r *result.Result) error {
+	switch f {
+	case JSON:
+		text, err := r.JSON()
+		if err == nil {
+			_, err = w.Write(text)
+		}
+		return err
+	case CSV:
+		return writeCSV(w, r)
+	}
+	shown := 0
+	for _, t := range []*Table{Handovers(r), Interruptions(r), Flows(r), Signalling(r), Expectations(r)} {
+		if len(t.Rows) == 0 {
+			continue
+		}
+		if shown > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		shown++
+		if err := t.Render(w, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeCSV(w io.Writer, r *result.Result) error {
+	for i, part := range []func(io.Writer, *result.Result) error{tidy.Handovers, tidy.Interruptions, tidy.Flows, tidy.Signalling} {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := part(w, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Handovers shows the latency of each handover and its phases, and below it what the
+// closed formulas expect.
+func Handovers(r *result.Result) *Table {
+	t := &Table{Title: "Handovers (phases and latency in ms)", Columns: []Column{{"node", false}, {"handover", false}, {"start (s)", true}, {"outcome", false},
+		{"l2", true}, {"detect", true}, {"address", true}, {"register", true}, {"rest", true}, {"latency", true}, {"predicted range", true}}}
+	optimised := false
+	for i := range r.Handovers {
+		optimised = optimised || r.Handovers[i].Phases.RouteOptimizationS != 0
+	}
+	if optimised {
+		t.Columns = append(t.Columns[:8], append([]Column{{"route opt.", true}}, t.Columns[8:]...)...)
+	}
+	cells := func(p result.Phases) []string {
+		all := []string{ms(p.L2S), ms(p.DetectS), ms(p.AddressS), ms(p.RegisterS)}
+		if optimised {
+			all = append(all, ms(p.RouteOptimizationS))
+		}
+		return append(all, ms(p.RestS))
+	}
+	for i := range r.Handovers {
+		h := &r.Handovers[i]
+		name := fmt.Sprintf("%d  %s -> %s", h.Index, h.From, h.To)
+		row := append([]string{h.MobileNode, name, fixed(h.StartS), h.Outcome}, cells(h.Phases)...)
+		t.Add(append(row, optionalMS(h.LatencyS), h.PredictedNote)...)
+		if p := h.Predicted; p != nil {
+			row = append([]string{"", "", "", "  predicted"}, cells(p.Phases)...)
+			t.Add(append(row, ms(p.LatencyS), ms(p.LatencyMinS)+" .. "+ms(p.LatencyMaxS))...)
+		}
+	}
+	return t
+}
+
+// Interruptions shows what each handover did to each flow. Flows that lost nothing and were
+// not interrupted are in it, too: that is a result.
+func Interruptions(r *result.Result) *Table {
+	t := &Table{Title: "Flows during handovers", Columns: []Column{{"node", false}, {"handover", false}, {"flow", false},
+		{"interruption (ms)", true}, {"lost packets", true}}}
+	for i := range r.Handovers {
+		h := &r.Handovers[i]
+		node, name := h.MobileNode, fmt.Sprintf("%d  %s -> %s", h.Index, h.From, h.To)
+		for _, f := range h.Flows {
+			t.Add(node, name, f.Flow, optionalMS(f.InterruptionS), strconv.Itoa(f.Lost))
+			node, name = "", "" // said once is enough
+		}
+	}
+	return t
+}
+
+// Flows shows the counts and delays of each flow.
+func Flows(r *result.Result) *Table {
+	t := &Table{Title: "Flows (delays in ms; of a ping, round trips)", Columns: []Column{{"flow", false}, {"kind", false}, {"sent", true}, {"received", true},
+		{"lost", true}, {"in flight", true}, {"dup.", true}, {"reord.", true}, {"mean", true}, {"median", true}, {"p99", true},
+		{"jitter", true}, {"longest gap (s)", true}, {"lost because", false}}}
+	for i := range r.Flows {
+		f := &r.Flows[i]
+		mean, median, p99 := none, none, none
+		if f.Delay != nil {
+			mean, median, p99 = ms(f.Delay.MeanS), ms(f.Delay.P50S), ms(f.Delay.P99S)
+		}
+		gap := none
+		if f.LongestGapS != nil {
+			gap = fixed(*f.LongestGapS)
+		}
+		t.Add(f.Name, f.Kind+" "+f.Family, strconv.Itoa(f.Sent), strconv.Itoa(f.Received), strconv.Itoa(f.Lost), strconv.Itoa(f.InFlight),
+			strconv.Itoa(f.Duplicates), strconv.Itoa(f.Reordered), mean, median, p99, optionalMS(f.JitterS), gap, reasons(f.Drops))
+	}
+	return t
+}
+
+// Signalling shows the control messages, and their sum in the last row.
+func Signalling(r *result.Result) *Table {
+	t := &Table{Title: "Signalling (IP octets; octet-hops count every link crossed)", Columns: []Column{{"class", false}, {"message", false},
+		{"packets", true}, {"octets", true}, {"octet-hops", true}}}
+	s := &r.Signalling
+	for _, m := range s.Messages {
+		t.Add(m.Class, m.Type, strconv.Itoa(m.Packets), strconv.FormatInt(m.Octets, 10), strconv.FormatInt(m.OctetHops, 10))
+	}
+	if len(s.Messages) > 0 {
+		t.Add("all", "", strconv.Itoa(s.Packets), strconv.FormatInt(s.Octets, 10), strconv.FormatInt(s.OctetHops, 10))
+	}
+	return t
+}
+
+// Expectations shows the verdicts.
+func Expectations(r *result.Result) *Table {
+	t := &Table{Title: "Expectations", Columns: []Column{{"", false}, {"metric", false}, {"want", false}, {"got", false}, {"note", false}}}
+	for _, e := range r.Expectations {
+		verdict := "FAIL"
+		if e.Pass {
+			verdict = "pass"
+		}
+		t.Add(verdict, e.Metric, e.Want, value(e.Got), e.Note)
+	}
+	return t
+}
+
+// none stands for a value that does not exist.
+const none = "-"
+
+func ms(s float64) string { return strconv.FormatFloat(float64(s*1000), 'f', 3, 64) }
+
+func optionalMS(s *float64) string {
+	if s == nil {
+		return none
+	}
+	return ms(*s)
+}
+
+func fixed(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
+
+func reasons(d result.Drops) string {
+	var all []string
+	for _, r := range d.Reasons() {
+		all = append(all, fmt.Sprintf("%s %d", r, d[r]))
+	}
+	return strings.Join(all, ", ")
+}
+
+func value(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return none
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
