@@ -21,10 +21,10 @@ type Expect struct {
 	Relative  bool            `key:"relative" default:"false" doc:"Whether times count from the first of the packets."`
 	Min       *float64        `key:"min" unit:"number" doc:"Least value; a duration stands for its seconds."`
 	Max       *float64        `key:"max" unit:"number" doc:"Greatest value; a duration stands for its seconds."`
-	Equal     *Want           `key:"equal" doc:"The value, or a list of the values; a duration stands for its seconds."`
+	Equal     *Want           `key:"equal" unit:"want" doc:"The value, or a list of the values; a duration stands for its seconds."`
 	Tolerance float64         `key:"tolerance" default:"0" unit:"number" min:"0" doc:"How far a value may lie beyond min, max or equal; a duration stands for its seconds."`
 	Source    string          `key:"source" doc:"Where the value comes from."`
-	Published *Want           `key:"published" doc:"The value that the source gives, for the table of validation."`
+	Published *Want           `key:"published" unit:"want" doc:"The value that the source gives, for the table of validation."`
 	Note      string          `key:"note" doc:"Remark for reports."`
 	Aggregate string          `key:"aggregate" planned:"*" doc:"How replications are folded into one value."`
 }

@@ -29,8 +29,8 @@ type Network struct {
 	Pos    Pos
 	Name   string       `key:"name" required:"true" unit:"name" doc:"Name of the network and of its router."`
 	Kind   NetworkKind  `key:"kind" required:"true" values:"home ipv6 ipv4-public ipv4-private dual-stack wired" planned:"isatap" doc:"Which address families the network offers, and to whom."`
-	IPv6   netip.Prefix `key:"ipv6" doc:"IPv6 prefix, a /64; absent in IPv4-only networks." ref:"RFC 4862 section 5.5.3"`
-	IPv4   netip.Prefix `key:"ipv4" doc:"IPv4 prefix; absent in IPv6-only networks."`
+	IPv6   netip.Prefix `key:"ipv6" unit:"ipv6" doc:"IPv6 prefix, a /64; absent in IPv4-only networks." ref:"RFC 4862 section 5.5.3"`
+	IPv4   netip.Prefix `key:"ipv4" unit:"ipv4" doc:"IPv4 prefix; absent in IPv6-only networks."`
 	Uplink *Uplink      `key:"uplink" doc:"Link from the network's router to another router; absent if a [[link]] connects it."`
 	Link   AccessLink   `key:"link" doc:"The access link between a node and the network; absent, it is ideal."`
 	// RouterAdvertisement is nil exactly if the network has no IPv6 prefix.
@@ -72,7 +72,7 @@ type Range struct {
 // NAT is the address translator of a private IPv4 network.
 type NAT struct {
 	Pos    Pos
-	Public netip.Addr `key:"public" required:"true" doc:"The public IPv4 address that the network's hosts share."`
+	Public netip.Addr `key:"public" required:"true" unit:"ipv4" doc:"The public IPv4 address that the network's hosts share."`
 }
 
 // DHCP holds the options of a network's DHCP server.

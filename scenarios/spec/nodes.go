@@ -10,9 +10,9 @@ type HomeAgent struct {
 	Pos      Pos
 	Name     string       `key:"name" required:"true" unit:"name" doc:"Name of the home agent."`
 	Network  string       `key:"network" required:"true" unit:"name" doc:"Its network, of kind home."`
-	IPv6     netip.Addr   `key:"ipv6" required:"true" doc:"Its IPv6 address on the home network."`
-	IPv4     netip.Addr   `key:"ipv4" doc:"Its IPv4 address on the home network; without one it serves nodes in IPv6 networks only." ref:"draft-soliman-v4v6-mipv6-00 section 2"`
-	IPv4Pool netip.Prefix `key:"ipv4_pool" doc:"Addresses that it hands out to mobile nodes that ask for an IPv4 home address." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+	IPv6     netip.Addr   `key:"ipv6" required:"true" unit:"ipv6" doc:"Its IPv6 address on the home network."`
+	IPv4     netip.Addr   `key:"ipv4" unit:"ipv4" doc:"Its IPv4 address on the home network; without one it serves nodes in IPv6 networks only." ref:"draft-soliman-v4v6-mipv6-00 section 2"`
+	IPv4Pool netip.Prefix `key:"ipv4_pool" unit:"ipv4" doc:"Addresses that it hands out to mobile nodes that ask for an IPv4 home address." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
 }
 
 // MobileNode is a mobile node with its home addresses and itinerary.
@@ -21,8 +21,8 @@ type MobileNode struct {
 	Name            string        `key:"name" required:"true" unit:"name" doc:"Name of the node; counted nodes are numbered from 1."`
 	Count           int           `key:"count" default:"1" min:"1" max:"10000" encode:"-" doc:"How many such nodes; their addresses count up from the first. 1 in a loaded Spec."`
 	HomeAgent       string        `key:"home_agent" required:"true" unit:"name" doc:"Its home agent."`
-	HomeAddress     netip.Addr    `key:"home_address" required:"true" doc:"Its IPv6 home address, in the prefix of the home network." ref:"RFC 6275 section 3"`
-	IPv4HomeAddress IPv4Home      `key:"ipv4_home_address" doc:"Its IPv4 home address, or 'dynamic' to ask the home agent for one; absent, it has none." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+	HomeAddress     netip.Addr    `key:"home_address" required:"true" unit:"ipv6" doc:"Its IPv6 home address, in the prefix of the home network." ref:"RFC 6275 section 3"`
+	IPv4HomeAddress IPv4Home      `key:"ipv4_home_address" unit:"ipv4home" doc:"Its IPv4 home address, or 'dynamic' to ask the home agent for one; absent, it has none." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
 	Visits          []Visit       `key:"visit" doc:"Where it goes, in order of time; before the first visit it is at home."`
 	V6Wait          time.Duration `key:"v6_wait" default:"1s" unit:"duration" doc:"How long it waits for a Router Advertisement beside DHCP before it concludes that a network is IPv4-only."`
 }
@@ -51,6 +51,6 @@ type Correspondent struct {
 	Name    string     `key:"name" required:"true" unit:"name" doc:"Name of the node; counted nodes are numbered from 1."`
 	Count   int        `key:"count" default:"1" min:"1" max:"10000" encode:"-" doc:"How many such nodes; their addresses count up from the first. 1 in a loaded Spec."`
 	Network string     `key:"network" required:"true" unit:"name" doc:"Its network."`
-	IPv6    netip.Addr `key:"ipv6" derived:"the next free address of the network" doc:"Its IPv6 address."`
-	IPv4    netip.Addr `key:"ipv4" derived:"the next free address of the network" doc:"Its IPv4 address."`
+	IPv6    netip.Addr `key:"ipv6" derived:"the next free address of the network" unit:"ipv6" doc:"Its IPv6 address."`
+	IPv4    netip.Addr `key:"ipv4" derived:"the next free address of the network" unit:"ipv4" doc:"Its IPv4 address."`
 }

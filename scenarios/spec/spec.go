@@ -13,7 +13,9 @@
 //	default   value of an absent key, as TOML or, where that does not parse, as a bare string
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
-//	unit      duration | range | rate | size | queue | probability | number | name
+//	unit      duration | range | rate | size | queue | probability | number | name | ipv4 |
+//	          ipv6 | ipv4home | want
+//	encode    "-": Encode leaves the key out, because Load has used it up
 //	values    the allowed texts that are built, separated by spaces
 //	planned   values that are in the format but not built yet; "*" if that holds for the key
 //	min, max  bounds of the value; a leading ">" excludes the bound itself

@@ -1,0 +1,199 @@
+package spec
+
+import (
+	"net/netip"
+	"time"
+)
+
+// need says whether a kind of network has prefixes of a family.
+type need int
+
+const (
+	may need = iota
+	must
+	mustNot
+)
+
+// kindNeeds lists what each kind of network offers.
+var kindNeeds = map[NetworkKind]struct{ v6, v4 need }{
+	KindHome:        {must, must},
+	KindIPv6:        {must, mustNot},
+	KindIPv4Public:  {mustNot, must},
+	KindIPv4Private: {mustNot, must},
+	KindDualStack:   {must, must},
+	KindWired:       {may, may},
+}
+
+// leastMaxInterval is the least MaxRtrAdvInterval of a mobile-aware router, RFC 6275
+// section 7.5. The least MinRtrAdvInterval is a bound of the key itself.
+const leastMaxInterval = 70 * time.Millisecond
+
+// kinds checks each network against its kind.
+func (c *checker) kinds() {
+	for i := range c.s.Networks {
+		n, at := &c.s.Networks[i], c.networks[i]
+		if needs, ok := kindNeeds[n.Kind]; ok {
+			c.family(at, n.Kind, "ipv6", needs.v6)
+			c.family(at, n.Kind, "ipv4", needs.v4)
+			c.nat(at, n.Kind)
+		}
+		if n.Kind == KindWired && absent(at, "ipv6") && absent(at, "ipv4") {
+			c.missing(at, "ipv6", "an IPv6 or an IPv4 prefix, or both")
+		}
+		if ra := at.get("router_advertisement"); ra != nil && absent(at, "ipv6") {
+			c.say(ra, "a network without an IPv6 prefix advertises none")
+		}
+		if dhcp := at.get("dhcp"); dhcp != nil && absent(at, "ipv4") {
+			c.say(dhcp, "a network without an IPv4 prefix has no addresses to hand out")
+		}
+		if ra := n.RouterAdvertisement; ra != nil && ra.Interval.Min != ra.Interval.Max && ra.Interval.Max < leastMaxInterval {
+			c.value(at.near("router_advertisement", "interval"), Problem{
+				Message: "wanted a pair of at least 30ms and 70ms (RFC 6275 section 7.5), found a greatest interval of " + formatDuration(ra.Interval.Max)})
+		}
+	}
+}
+
+func (c *checker) family(at *node, kind NetworkKind, key string, n need) {
+	f := field{typ: prefixType, unit: key}
+	if n == must && absent(at, key) {
+		c.missing(at, key, f.wanted()+", which kind "+string(kind)+" needs")
+	}
+	if n == mustNot && at.get(key) != nil {
+		c.say(at.get(key), "a network of kind %s has no such prefix", kind)
+	}
+}
+
+func (c *checker) nat(at *node, kind NetworkKind) {
+	nat := at.get("nat")
+	if kind == KindIPv4Private && absent(at, "nat") {
+		c.missing(at, "nat", `nat = { public = "203.0.113.5" }, which kind ipv4-private needs`)
+	}
+	if kind != KindIPv4Private && nat != nil {
+		c.say(nat, "only networks of kind ipv4-private have a NAT")
+	}
+}
+
+// prefixes checks each prefix, and that no two networks share addresses.
+func (c *checker) prefixes() {
+	for i := range c.s.Networks {
+		n, at := &c.s.Networks[i], c.networks[i]
+		c.prefix6(at.get("ipv6"), n.IPv6)
+		c.prefix4(at.get("ipv4"), n)
+		for j := range i {
+			other, otherAt := &c.s.Networks[j], c.networks[j]
+			c.apart(at.get("ipv6"), n.IPv6, otherAt.get("ipv6"), other.IPv6, other.Name)
+			if n.Kind == KindIPv4Private && other.Kind == KindIPv4Private {
+				continue // each hides behind its own NAT
+			}
+			c.apart(at.get("ipv4"), n.IPv4, otherAt.get("ipv4"), other.IPv4, other.Name)
+		}
+	}
+}
+
+func (c *checker) prefix6(at *node, p netip.Prefix) {
+	switch {
+	case !sound(at) || !p.IsValid():
+	case p.Bits() != 64:
+		c.value(at, Problem{Wanted: "a /64, which address autoconfiguration needs"})
+	case !unicast(p.Addr()):
+		c.value(at, Problem{Wanted: "a prefix of global unicast addresses"})
+	}
+}
+
+func (c *checker) prefix4(at *node, n *Network) {
+	p := n.IPv4
+	switch {
+	case !sound(at) || !p.IsValid():
+	case p.Bits() < 8 || p.Bits() > 30:
+		c.value(at, Problem{Wanted: "a prefix length from 8 to 30"})
+	case !unicast(p.Addr()):
+		c.value(at, Problem{Wanted: "a prefix of unicast addresses"})
+	case n.Kind == KindIPv4Private && !private(p):
+		c.value(at, Problem{Wanted: "a private prefix (RFC 1918: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)"})
+	case n.Kind == KindIPv4Public && p.Addr().IsPrivate():
+		c.value(at, Problem{Wanted: "a public prefix, none of RFC 1918"})
+	}
+}
+
+// apart refuses prefixes that share addresses; the later one in the file is the mistake.
+func (c *checker) apart(at *node, p netip.Prefix, otherAt *node, other netip.Prefix, name string) {
+	if !sound(at) || !sound(otherAt) || !p.IsValid() || !other.IsValid() || !p.Overlaps(other) {
+		return
+	}
+	c.say(at, "%s overlaps %s of network %q (%s)", p, other, name, otherAt.where())
+}
+
+// private reports whether a prefix lies inside the address space of RFC 1918.
+func private(p netip.Prefix) bool {
+	for _, block := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
+		b := netip.MustParsePrefix(block)
+		if b.Bits() <= p.Bits() && b.Contains(p.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
+// unicast reports whether nodes can have the address on a routed network.
+func unicast(a netip.Addr) bool {
+	if a.Is4() {
+		first := a.As4()[0]
+		return first > 0 && first < 224 && !a.IsLoopback() && !a.IsLinkLocalUnicast()
+	}
+	return a.IsGlobalUnicast()
+}
+
+// connected checks that every network can be reached from the home network, or from the first
+// network where none is a home.
+func (c *checker) connected() {
+	if len(c.s.Networks) == 0 || c.routerNames().vague {
+		return
+	}
+	neighbours := map[string][]string{}
+	join := func(a, b string) {
+		neighbours[a] = append(neighbours[a], b)
+		neighbours[b] = append(neighbours[b], a)
+	}
+	for i, n := range c.s.Networks {
+		up := c.networks[i].get("uplink")
+		if up != nil && (up.bad || n.Uplink == nil || up.near("to").bad || n.Uplink.To == "") {
+			return // told already, and a wrong edge would blame the networks behind it
+		}
+		if n.Uplink != nil {
+			join(n.Name, n.Uplink.To)
+		}
+	}
+	for i, l := range c.s.Links {
+		between := c.links[i].near("between")
+		for _, end := range c.links[i].items("between") {
+			if end.bad {
+				return
+			}
+		}
+		if between.bad || l.Between[0] == "" {
+			return
+		}
+		join(l.Between[0], l.Between[1])
+	}
+	start := c.s.Networks[0].Name
+	for _, n := range c.s.Networks {
+		if n.Kind == KindHome {
+			start = n.Name
+			break
+		}
+	}
+	reached, queue := map[string]bool{start: true}, []string{start}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, next := range neighbours[queue[0]] {
+			if !reached[next] {
+				reached[next] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	for i, n := range c.s.Networks {
+		if !reached[n.Name] {
+			c.say(c.networks[i], "no path of uplinks and links leads from here to network %q (%s)", start, c.networkNode(start).where())
+		}
+	}
+}

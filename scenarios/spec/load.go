@@ -1,0 +1,111 @@
+package spec
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Load reads a scenario. The name stands for the file in messages. Each entry of sets is a
+// path=value override such as network.campus.link.delay=20ms, applied in order before anything
+// is checked. The error is a *Report of all mistakes together.
+func Load(name string, src []byte, sets []string) (*Spec, error) {
+	text := strings.TrimPrefix(string(src), "\ufeff")
+	r := newReporter(name, text)
+	var raw map[string]any
+	if _, err := toml.Decode(text, &raw); err != nil {
+		r.syntax(text, err)
+		return nil, r.report()
+	}
+	root := newTree(raw, scanPositions(text), "")
+	if raw == nil {
+		root.value = &table{kids: map[string]*node{}}
+	}
+	for _, set := range sets {
+		r.set(root, set)
+	}
+
+	spec := new(Spec)
+	b := &binder{reporter: r}
+	b.table(reflect.ValueOf(spec).Elem(), root)
+	b.complete(spec, root)
+	c := newChecker(r, spec, root)
+	c.expand()
+	c.check()
+	b.sweep(root)
+	if err := r.report(); err != nil {
+		return nil, err
+	}
+	return spec, nil
+}
+
+// syntax reports the mistake at which the TOML library gave up.
+func (r *reporter) syntax(text string, err error) {
+	var pe toml.ParseError
+	if !errors.As(err, &pe) {
+		r.place("", Pos{}, Problem{Message: err.Error()})
+		return
+	}
+	// The library's column counts octets, and its line is off for some errors at a line's end.
+	at := posOf(text, lineStarts(text), min(max(pe.Position.Start, 0), len(text)))
+	if pe.Position.Line > 0 && at.Line != pe.Position.Line {
+		at = Pos{Line: pe.Position.Line, Col: pe.Position.Col}
+	}
+	r.place("", at, Problem{Message: "not TOML: " + pe.Message})
+}
+
+// parseTOML reads a single TOML value.
+func parseTOML(text string) (any, error) {
+	var raw map[string]any
+	if _, err := toml.Decode("v = "+text, &raw); err != nil {
+		return nil, err
+	}
+	if len(raw) != 1 {
+		return nil, errors.New("more than one value")
+	}
+	return raw["v"], nil
+}
+
+// parseLoose reads a value as TOML if it is TOML, and as a bare string otherwise: what a shell
+// user writes without a second pair of quotes.
+func parseLoose(text string) any {
+	if v, err := parseTOML(text); err == nil {
+		return v
+	}
+	return text
+}
+
+// complete fills in the values that follow from other keys.
+func (b *binder) complete(s *Spec, root *node) {
+	for i := range s.Networks {
+		n := &s.Networks[i]
+		if n.RouterAdvertisement == nil && n.IPv6.IsValid() {
+			ra := b.defaults(reflect.TypeFor[RouterAdvertisement]()).Interface().(RouterAdvertisement)
+			n.RouterAdvertisement = &ra
+		}
+		if n.DHCP == nil && n.IPv4.IsValid() {
+			dhcp := b.defaults(reflect.TypeFor[DHCP]()).Interface().(DHCP)
+			n.DHCP = &dhcp
+		}
+	}
+	for i := range s.Links {
+		if l := &s.Links[i]; l.Name == "" {
+			l.Name = l.Between[0] + "-" + l.Between[1]
+		}
+	}
+	items := root.items("flow")
+	for i := range s.Flows {
+		f := &s.Flows[i]
+		if items[i].get("payload") == nil {
+			f.Payload = defaultPayload[f.Kind]
+		}
+		if items[i].get("stop") == nil {
+			f.Stop = s.Duration
+		}
+	}
+}
+
+// defaultPayload gives the payload in octets of a flow that names none.
+var defaultPayload = map[FlowKind]int{FlowCBR: 160, FlowPing: 56}
