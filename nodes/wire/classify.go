@@ -50,6 +50,7 @@ const maxTunnels = 16
 // checksums, does not allocate, and calls what it cannot read "malformed".
 func Classify(b []byte, link LinkType, opts DissectOptions) Class {
 	var c Class
+	var version uint8
 	if link == LinkEthernet {
 		e, err := ParseEthernet(b)
 		if err != nil {
@@ -61,19 +62,21 @@ func Classify(b []byte, link LinkType, opts DissectOptions) Class {
 		case EtherTypeARP:
 			c.arp(b)
 			return c
-		case EtherTypeIPv4, EtherTypeIPv6:
+		case EtherTypeIPv4:
+			version = 4
+		case EtherTypeIPv6:
+			version = 6
 		default:
 			c.set("unknown EtherType", GroupData)
 			return c
 		}
 	}
 	for depth := 0; ; depth++ {
-		proto, payload, ok := c.ip(b, depth == 0)
+		proto, payload, ok := c.ip(b, version, depth == 0)
 		if !ok {
 			return c
 		}
-		b = c.upper(proto, payload, opts)
-		if b == nil {
+		if b, version = c.upper(proto, payload, opts); b == nil {
 			return c
 		}
 		if depth == maxTunnels {
@@ -103,12 +106,9 @@ func (c *Class) arp(b []byte) {
 }
 
 // ip reads one IP header; ok is false when the search ends here.
-func (c *Class) ip(b []byte, outermost bool) (proto uint8, payload []byte, ok bool) {
+func (c *Class) ip(b []byte, version uint8, outermost bool) (proto uint8, payload []byte, ok bool) {
 	c.set("malformed", GroupData)
-	if len(b) == 0 {
-		return 0, nil, false
-	}
-	if b[0]>>4 == 4 {
+	if ipVersion(b, version) == 4 {
 		h, err := ParseIPv4(b)
 		if err != nil {
 			return 0, nil, false
@@ -117,7 +117,7 @@ func (c *Class) ip(b []byte, outermost bool) (proto uint8, payload []byte, ok bo
 		if outermost {
 			c.IPOctets = len(h)
 		}
-		if h.FragmentOffset() != 0 {
+		if h.IsFragment() {
 			c.set("fragment", GroupData)
 			return 0, nil, false
 		}
@@ -135,7 +135,7 @@ func (c *Class) ip(b []byte, outermost bool) (proto uint8, payload []byte, ok bo
 	if err != nil {
 		return 0, nil, false
 	}
-	if chain.FragmentStart != 0 {
+	if chain.IsFragment() {
 		c.set("fragment", GroupData)
 		return 0, nil, false
 	}
@@ -143,27 +143,27 @@ func (c *Class) ip(b []byte, outermost bool) (proto uint8, payload []byte, ok bo
 }
 
 // upper names what follows the IP headers, or returns the IP packet inside.
-func (c *Class) upper(proto uint8, b []byte, opts DissectOptions) (inner []byte) {
+func (c *Class) upper(proto uint8, b []byte, opts DissectOptions) (inner []byte, version uint8) {
 	if proto == ProtoESP {
 		c.set("ESP", GroupData)
 		if !opts.ESPNull {
-			return nil
+			return nil, 0
 		}
 		e, err := ParseESP(b, 0, opts.ICVLen)
 		if err != nil {
-			return nil
+			return nil, 0
 		}
 		if b, proto, err = OpenESP(e.Ciphertext()); err != nil {
-			return nil
+			return nil, 0
 		}
 	}
 	switch proto {
 	case ProtoIPv4, ProtoIPv6:
-		if len(b) == 0 {
-			c.set("malformed", GroupData)
-			return nil
+		c.set("malformed", GroupData)
+		if proto == ProtoIPv4 {
+			return b, 4
 		}
-		return b
+		return b, 6
 	case ProtoMobility:
 		c.set("malformed", GroupMobility)
 		if len(b) > mhType {
@@ -193,20 +193,20 @@ func (c *Class) upper(proto uint8, b []byte, opts DissectOptions) (inner []byte)
 	default:
 		c.set("unknown protocol", GroupData)
 	}
-	return nil
+	return nil, 0
 }
 
-func (c *Class) udp(b []byte, opts DissectOptions) (inner []byte) {
+func (c *Class) udp(b []byte, opts DissectOptions) (inner []byte, version uint8) {
 	if len(b) < UDPHeaderLen {
 		c.set("malformed", GroupData)
-		return nil
+		return nil, 0
 	}
 	c.set("UDP", GroupData)
 	payload := UDP(b).Payload()
 	switch udpService(UDP(b)) {
 	case PortDSMIPv6:
 		if looksLikeIP(payload) {
-			return payload
+			return payload, 0
 		}
 	case PortESPinUDP:
 		if isESPinUDP(payload) {
@@ -215,7 +215,7 @@ func (c *Class) udp(b []byte, opts DissectOptions) (inner []byte) {
 		c.set("NAT keepalive", GroupData)
 	case PortMobileIPv4:
 		if p := mip4Tunnelled(payload); p != nil {
-			return p
+			return p, 4
 		}
 		if name := mip4Name(payload); name != "" {
 			c.set(name, GroupMobility)
@@ -225,5 +225,5 @@ func (c *Class) udp(b []byte, opts DissectOptions) (inner []byte) {
 	case PortDHCPv6Server:
 		c.set(dhcpv6Name(payload), GroupAddress)
 	}
-	return nil
+	return nil, 0
 }

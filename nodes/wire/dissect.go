@@ -29,7 +29,7 @@ const (
 func Dissect(b []byte, link LinkType, opts DissectOptions) []Layer {
 	d := dissector{opts: opts}
 	if link == LinkRaw {
-		d.ip(b)
+		d.ip(b, 0)
 	} else {
 		d.ethernet(b)
 	}
@@ -93,8 +93,10 @@ func (d *dissector) ethernet(b []byte) {
 	switch e.EtherType() {
 	case EtherTypeARP:
 		d.arp(e.Payload())
-	case EtherTypeIPv4, EtherTypeIPv6:
-		d.ip(e.Payload())
+	case EtherTypeIPv4:
+		d.ip(e.Payload(), 4)
+	case EtherTypeIPv6:
+		d.ip(e.Payload(), 6)
 	default:
 		d.data(e.Payload())
 	}
@@ -120,12 +122,14 @@ func (d *dissector) arp(b []byte) {
 		field("Target MAC", a.TargetMAC()), field("Target IP", a.TargetIP()))
 }
 
-func (d *dissector) ip(b []byte) {
+// ip decodes a packet of the version that the header before it announces, or
+// of the one its own first nibble says when version is 0.
+func (d *dissector) ip(b []byte, version uint8) {
 	if d.depth++; d.depth > maxTunnels {
 		d.malformed(b, errTooDeep)
 		return
 	}
-	if len(b) > 0 && b[0]>>4 == 4 {
+	if ipVersion(b, version) == 4 {
 		d.ipv4(b)
 		return
 	}

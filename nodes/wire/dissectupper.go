@@ -11,8 +11,10 @@ type addresses struct{ src, dst netip.Addr }
 // upper decodes what follows the headers of an IP packet.
 func (d *dissector) upper(proto uint8, b []byte, a addresses) {
 	switch proto {
-	case ProtoIPv4, ProtoIPv6:
-		d.ip(b)
+	case ProtoIPv4:
+		d.ip(b, 4)
+	case ProtoIPv6:
+		d.ip(b, 6)
 	case ProtoUDP:
 		d.udp(b, a)
 	case ProtoTCP:
@@ -58,7 +60,7 @@ func (d *dissector) udp(b []byte, a addresses) {
 	p := u.Payload()
 	switch service := udpService(u); {
 	case service == PortDSMIPv6 && looksLikeIP(p):
-		d.ip(p)
+		d.ip(p, 0)
 	case service == PortESPinUDP && isESPinUDP(p):
 		d.esp(p, a)
 	case service == PortMobileIPv4:
@@ -104,7 +106,7 @@ func (d *dissector) esp(b []byte, a addresses) {
 func (d *dissector) mobileIPv4(b []byte) {
 	if inner := mip4Tunnelled(b); inner != nil {
 		d.add(len(b)-len(inner), "MIP4 tunnel", "IP in UDP")
-		d.ip(inner)
+		d.ip(inner, 4)
 		return
 	}
 	switch mip4Name(b) {

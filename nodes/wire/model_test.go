@@ -191,6 +191,9 @@ func parseFrame(b []byte, layout IPv4Layout) ([]any, error) {
 		}
 		return []any{head, ARPFields{a.Operation(), a.SenderMAC(), a.SenderIP(), a.TargetMAC(), a.TargetIP()}}, nil
 	}
+	if e.EtherType() != EtherTypeIPv4 && e.EtherType() != EtherTypeIPv6 {
+		return nil, &Error{Kind: ErrType}
+	}
 	rest, err := parseIP(e.Payload(), layout)
 	return append([]any{head}, rest...), err
 }
@@ -275,7 +278,7 @@ func parseUpper(proto uint8, b []byte, layout IPv4Layout, a addresses) ([]any, e
 	case ProtoNone:
 		return nil, nil
 	}
-	return nil, fmt.Errorf("protocol %d", proto)
+	return nil, &Error{Layer: "protocol", Kind: ErrUnsupported}
 }
 
 func parseService(u UDP, layout IPv4Layout) ([]any, error) {
@@ -441,5 +444,5 @@ func icmpv6Layer(m ICMPv6) (any, error) {
 		}
 		return f, nil
 	}
-	return nil, fmt.Errorf("ICMPv6 type %d", m.Type())
+	return nil, &Error{Layer: "ICMPv6", Kind: ErrUnsupported}
 }

@@ -89,6 +89,14 @@ func udpService(u UDP) uint16 {
 // selects the payload.
 func looksLikeIP(b []byte) bool { return len(b) > 0 && (b[0]>>4 == 4 || b[0]>>4 == 6) }
 
+// ipVersion returns version, or the version nibble of b when that is 0.
+func ipVersion(b []byte, version uint8) uint8 {
+	if version == 0 && len(b) > 0 {
+		return b[0] >> 4
+	}
+	return version
+}
+
 // isESPinUDP tells ESP from keepalives and from IKE, whose marker of four zero
 // octets is no valid SPI (RFC 3948 section 2).
 func isESPinUDP(b []byte) bool {
