@@ -58,7 +58,7 @@ type pending struct {
 // handler for the server port. A node with several servers registers a handler of its own
 // afterwards that calls HandlePacket of the one for in.In.
 func NewServer(s *ip.Stack, iface machine.Iface, cfg ServerConfig) (*Server, error) {
-	cfg.Subnet = cfg.Subnet.Masked()
+	cfg.Subnet, cfg.Lease = cfg.Subnet.Masked(), cfg.Lease.Truncate(time.Second) // as it is encoded
 	if !cfg.Address.Is4() || !cfg.Subnet.Contains(cfg.Address) || cfg.Lease < time.Second {
 		return nil, ErrConfig
 	}
