@@ -31,7 +31,7 @@ func (s *Stack) AddAddress(iface machine.Iface, a netip.Addr, bits int, state St
 	e := &Address{Addr: a, Bits: bits, Iface: iface, State: state}
 	s.addrs[a] = e
 	s.ordered = append(s.ordered, e)
-	if a.Is6() && iface >= 0 && s.ifaces[iface].Ethernet {
+	if a.Is6() && !a.Is4In6() && iface >= 0 && s.ifaces[iface].Ethernet {
 		s.JoinGroup(iface, wire.SolicitedNode(a))
 	}
 	s.Out.Address(iface, a, true)
@@ -51,7 +51,7 @@ func (s *Stack) RemoveAddress(a netip.Addr) {
 			break
 		}
 	}
-	if a.Is6() && e.Iface >= 0 && s.ifaces[e.Iface].Ethernet {
+	if a.Is6() && !a.Is4In6() && e.Iface >= 0 && s.ifaces[e.Iface].Ethernet {
 		s.LeaveGroup(e.Iface, wire.SolicitedNode(a))
 	}
 	s.Out.Address(e.Iface, a, false)

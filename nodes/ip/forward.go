@@ -18,7 +18,7 @@ func (s *Stack) forward6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire
 	case !s.Forwarding:
 		s.Out.Drop(p, trace.NotForUs)
 		return
-	case src.IsUnspecified() || src.IsLinkLocalUnicast() || dst.IsLinkLocalUnicast() || dst.IsLoopback():
+	case src.IsUnspecified() || src.IsLinkLocalUnicast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || src.Is4In6() || dst.Is4In6():
 		s.Out.Drop(p, trace.BadSource) // RFC 4291 sections 2.5.2 and 2.5.6
 		return
 	}

@@ -11,24 +11,29 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// Input takes over an IP packet that arrived on an interface, or that came out of a tunnel
-// whose outer packet did.
+// Input takes over an IP packet that arrived on an interface.
 func (s *Stack) Input(now vtime.Time, in machine.Iface, p *packet.Buf) {
+	s.InputFrom(now, in, p, netip.Addr{})
+}
+
+// InputFrom takes over an IP packet that came out of a tunnel whose outer packet arrived on
+// the interface from the address tunnel.
+func (s *Stack) InputFrom(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel netip.Addr) {
 	if p.Len() == 0 {
 		s.Out.Drop(p, trace.Malformed)
 		return
 	}
 	switch p.Bytes()[0] >> 4 {
 	case 4:
-		s.input4(now, in, p)
+		s.input4(now, in, p, tunnel)
 	case 6:
-		s.input6(now, in, p)
+		s.input6(now, in, p, tunnel)
 	default:
 		s.Out.Drop(p, trace.Malformed)
 	}
 }
 
-func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf) {
+func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel netip.Addr) {
 	h, err := wire.ParseIPv6(p.Bytes())
 	if err != nil {
 		s.Out.Drop(p, trace.Malformed)
@@ -36,7 +41,9 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf) {
 	}
 	p.Truncate(len(h)) // Ethernet padding is no part of the packet
 	src, dst := h.Source(), h.Destination()
-	if src.IsMulticast() {
+	// IPv4-mapped addresses never travel natively. Out of an IPv4 tunnel the mobility
+	// machines let them through where the draft wants them.
+	if src.IsMulticast() || (src.Is4In6() || dst.Is4In6()) && !tunnel.Is4() {
 		s.Out.Drop(p, trace.BadSource)
 		return
 	}
@@ -45,7 +52,7 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf) {
 			s.Out.Absorb(p) // the group shares its MAC address with one of ours
 			return
 		}
-		s.local6(now, in, p, h)
+		s.local6(now, in, p, h, tunnel)
 		return
 	}
 	if a := s.addrs[dst]; a != nil {
@@ -53,7 +60,7 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf) {
 			s.Out.Drop(p, trace.Tentative)
 			return
 		}
-		s.local6(now, in, p, h)
+		s.local6(now, in, p, h, tunnel)
 		return
 	}
 	s.forward6(now, in, p, h, src, dst)
@@ -64,7 +71,7 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf) {
 func isDiscovery(h wire.IPv6) bool { return h.NextHeader() == wire.ProtoICMPv6 }
 
 // local6 delivers a packet that is addressed to this node.
-func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.IPv6) {
+func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.IPv6, tunnel netip.Addr) {
 	c, err := wire.WalkIPv6(h)
 	if err != nil {
 		code := uint8(wire.ICMPv6CodeHeaderField)
@@ -72,7 +79,7 @@ func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.I
 		return
 	}
 	info := Info{
-		In: in, WireSource: h.Source(), WireDest: h.Destination(), HomeAddress: c.HomeAddress,
+		In: in, WireSource: h.Source(), WireDest: h.Destination(), Tunnel: tunnel, HomeAddress: c.HomeAddress,
 		Protocol: c.Upper, Offset: c.UpperOffset, HopLimit: h.HopLimit(), Class: h.TrafficClass(),
 	}
 	if c.SegmentsLeft > 0 {
@@ -146,7 +153,7 @@ func (s *Stack) dispatch(now vtime.Time, p *packet.Buf, in Info, nextHeaderAt in
 	s.Reject(now, p, trace.UnknownProtocol, wire.ICMPv6ParameterProblem, wire.ICMPv6CodeUnknownNextHeader, uint32(nextHeaderAt))
 }
 
-func (s *Stack) input4(now vtime.Time, in machine.Iface, p *packet.Buf) {
+func (s *Stack) input4(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel netip.Addr) {
 	h, err := wire.ParseIPv4(p.Bytes())
 	if err != nil {
 		why := trace.Malformed
@@ -171,7 +178,7 @@ func (s *Stack) input4(now vtime.Time, in machine.Iface, p *packet.Buf) {
 		return
 	}
 	s.dispatch(now, p, Info{
-		In: in, Source: src, Destination: dst, WireSource: src, WireDest: dst,
+		In: in, Source: src, Destination: dst, WireSource: src, WireDest: dst, Tunnel: tunnel,
 		Protocol: h.Protocol(), Offset: h.HeaderLen(), HopLimit: h.TTL(), Class: h.TOS(),
 	}, 0)
 }

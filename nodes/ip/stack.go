@@ -41,6 +41,7 @@ type Info struct {
 	Destination netip.Addr // as upper layers see it: the home address of a routing header
 	WireSource  netip.Addr // in the IP header as received
 	WireDest    netip.Addr
+	Tunnel      netip.Addr // source of the outer header if the packet came out of a tunnel, or not valid
 	HomeAddress netip.Addr // of the Home Address option, or not valid
 	RoutingHome netip.Addr // of the type 2 routing header, or not valid
 	Protocol    uint8

@@ -1,0 +1,107 @@
+package ha
+
+import (
+	"net/netip"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/mip"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// DivertForward implements ip.Diverter: packets for a home address whose mobile node is
+// away go into a tunnel to its care-of address (RFC 6275 section 10.4.2).
+func (a *Agent) DivertForward(now vtime.Time, _ machine.Iface, p *packet.Buf, src, dst netip.Addr) bool {
+	b := a.cache.Live(dst)
+	if b == nil {
+		return false
+	}
+	if src == b.CareOf || a.s.Address(src) != nil {
+		a.s.Out.Drop(p, trace.BadSource) // it would come back (RFC 2003 section 3.2)
+		return true
+	}
+	if !a.s.Hop(now, p) {
+		return true
+	}
+	a.tunnel(now, p, b)
+	return true
+}
+
+// DivertOutput implements ip.Diverter for what the home agent itself sends to a mobile
+// node that is away: it acts as a correspondent node and uses a routing header over IPv6
+// (RFC 6275 section 9.3.2), the tunnel over IPv4 or for IPv4 packets.
+func (a *Agent) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) bool {
+	b := a.cache.Live(dst)
+	if b == nil {
+		return false
+	}
+	if dst.Is4() || b.CareOf.Is4() {
+		a.tunnel(now, p, b)
+		return true
+	}
+	h := wire.IPv6(p.Bytes())
+	src, next, class, hops := h.Source(), h.NextHeader(), h.TrafficClass(), h.HopLimit()
+	p.TrimFront(wire.IPv6HeaderLen)
+	wire.PutRouting2(p.Prepend(wire.Routing2Len), next, dst)
+	p.CountOverhead(wire.Routing2Len)
+	a.s.Push6(p, src, b.CareOf, wire.ProtoRouting, class, hops)
+	a.s.Originate(now, p, b.CareOf)
+	return true
+}
+
+func (a *Agent) tunnel(now vtime.Time, p *packet.Buf, b *mip.Binding) {
+	own := a.cfg.Address
+	if b.CareOf.Is4() {
+		own = a.cfg.IPv4
+	}
+	mip.Encapsulate(a.s, p, own, b.CareOf)
+	a.s.Originate(now, p, b.CareOf)
+}
+
+// decapsulate takes a packet out of a mobile node's tunnel, over IPv6 or IPv4. A tunnel is
+// accepted from the care-of address that is bound to the inner source (RFC 6275 section
+// 10.4.5), and from anybody for the Binding Update that is about to make that binding.
+func (a *Agent) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
+	if in.WireDest != a.cfg.Address && in.WireDest != a.cfg.IPv4 {
+		a.s.Out.Drop(p, trace.TunnelInner)
+		return
+	}
+	p.TrimFront(in.Offset)
+	src, dst, ok := ip.Endpoints(p.Bytes())
+	if !ok || src.Is4() != (in.Protocol == wire.ProtoIPv4) {
+		a.s.Out.Drop(p, trace.Malformed)
+		return
+	}
+	if in.WireSource.Is4() && src.Is4In6() {
+		if why := a.signalling(p, src, dst, in); why != 0 {
+			a.s.Out.Drop(p, why)
+			return
+		}
+	} else if b := a.cache.Live(src); b == nil || b.CareOf != in.WireSource {
+		a.s.Out.Drop(p, trace.TunnelSource)
+		return
+	}
+	a.s.InputFrom(now, in.In, p, in.WireSource)
+}
+
+// signalling judges a packet with an IPv4-mapped source: it must be a Binding Update whose
+// mapped address is that of the tunnel, since nothing else may use the mapped form (draft
+// section 3.4; RFC 4213 section 3.6 forbids the rest).
+func (a *Agent) signalling(p *packet.Buf, src, dst netip.Addr, in ip.Info) trace.Reason {
+	if src != mip.Mapped(in.WireSource) {
+		return trace.MapMismatch
+	}
+	h, err := wire.ParseIPv6(p.Bytes())
+	if err != nil {
+		return trace.Malformed
+	}
+	c, err := wire.WalkIPv6(h)
+	if err != nil || dst != a.cfg.Address || !c.HomeAddress.IsValid() ||
+		c.Upper != wire.ProtoESP && c.Upper != wire.ProtoMobility {
+		return trace.TunnelInner
+	}
+	return 0
+}

@@ -1,0 +1,165 @@
+// Package mn is the mobile node of Mobile IPv6 with the IPv4 extensions of
+// draft-soliman-v4v6-mipv6-00. It notices where it is, gets a care-of address there, binds
+// its home addresses to it at the home agent, and sends and receives through tunnels while
+// it is away.
+//
+// The draft knows three kinds of visited networks. Case A has IPv6: the care-of address is
+// an IPv6 one. Case B has only public IPv4: messages to the home agent travel as IPv6 in
+// IPv4 with the IPv4-mapped care-of address as source. Case C has only private IPv4 and is
+// not supported.
+package mn
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/mip"
+	"dsmipsim/nodes/nd"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Config is the configuration of a mobile node.
+type Config struct {
+	Iface       machine.Iface // the interface that moves
+	HomeAddress netip.Addr
+	HomePrefix  netip.Prefix
+	HomeAgent   netip.Addr
+	HomeGateway netip.Addr // default router on the home link, IPv6
+
+	IPv4Home     netip.Addr // static IPv4 home address, or not valid
+	IPv4Dynamic  bool       // ask the home agent for one
+	IPv4Prefix   netip.Prefix
+	HomeAgent4   netip.Addr
+	HomeGateway4 netip.Addr // default router on the home link, IPv4
+
+	Layout   wire.IPv4Layout
+	Seal     mip.Sealer // protects Binding Updates; nil without IPsec
+	IPsec    bool       // Binding Acknowledgements must be protected by ESP
+	Lifetime time.Duration
+	V6Wait   time.Duration // how long a Router Advertisement is awaited beside DHCP
+}
+
+// place is where the node stands in getting connected.
+type place uint8
+
+const (
+	detached    place = iota // no link
+	detecting                // link up, the network not yet known
+	configuring              // duplicate address detection of the care-of address
+	away                     // a care-of address is in use
+	unsupported              // no binding is possible from here
+	returning                // at home, deregistration not yet confirmed
+	home                     // at home without a binding
+)
+
+var placeNames = [...]string{"detached", "detecting", "configuring", "away", "unsupported", "returning", "home"}
+
+// Node is a mobile node. It implements machine.Machine through its stack.
+type Node struct {
+	*ip.Stack
+	nd   *nd.Neighbours
+	dhcp *dhcp.Client
+	cfg  Config
+
+	at        place
+	candidate netip.Addr // care-of address under duplicate address detection
+	careOf    netip.Addr // in use, IPv6 or IPv4; not valid while there is none
+	lease     dhcp.Lease // from this network's DHCP server, if it came before it was needed
+	leased    bool
+	noIPv6    bool // V6Wait is over
+	v6Wait    *machine.Timer
+
+	ipv4      netip.Addr // IPv4 home address, static or assigned
+	ipv4Bound bool       // the home agent has bound it
+	ipv4Off   bool       // the home agent does not know the option, or refuses for good
+
+	update registration
+}
+
+// New makes a mobile node on a stack. It starts detached; a link event sets it going.
+func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
+	m := &Node{Stack: s, nd: n, cfg: cfg, ipv4: cfg.IPv4Home}
+	m.update.init(m)
+	m.v6Wait = s.Timers.New(m.concludeIPv4)
+	m.dhcp = dhcp.NewClient(s, cfg.Iface, from, dhcp.Config{}, dhcp.Events{Bound: m.bound, Lost: m.lost})
+	s.Mobility = m
+	s.Diverter = m
+	s.OnLink(m.linkChanged)
+	s.Handle(wire.ProtoMobility, m.handleMobility)
+	s.Handle(wire.ProtoIPv6, m.decapsulate)
+	s.Handle(wire.ProtoIPv4, m.decapsulate)
+	s.JoinGroup(cfg.Iface, wire.AllNodes)
+	n.OnAdvertisement = m.advertised
+	return m
+}
+
+// StartAtHome configures the node for its home link, where it is when the run begins.
+func (m *Node) StartAtHome(vtime.Time) { m.at = home }
+
+// CheckHomeAddress implements ip.Mobility. A mobile node holds no bindings of others yet,
+// so that only authenticated messages may name a home address.
+func (m *Node) CheckHomeAddress(now vtime.Time, p *packet.Buf, in *ip.Info) trace.Reason {
+	if in.Protocol == wire.ProtoESP || in.Protocol == wire.ProtoMobility {
+		return 0
+	}
+	mip.SendBindingError(m.Stack, now, *in, wire.BindingErrorUnknownBinding)
+	return trace.HomeAddressOption
+}
+
+// CheckRouting implements ip.Mobility: the routing header must lead from the care-of
+// address to the home address (RFC 6275 section 6.4).
+func (m *Node) CheckRouting(_ vtime.Time, in *ip.Info) trace.Reason {
+	if in.RoutingHome != m.cfg.HomeAddress || in.WireDest == m.cfg.HomeAddress {
+		return trace.RoutingHeader
+	}
+	return 0
+}
+
+// State is a read-only copy of what a mobile node knows.
+type State struct {
+	Place   string
+	CareOf  netip.Addr
+	Entries []Entry
+	IPv4    netip.Addr // IPv4 home address, static or assigned
+	Mapped  bool       // the IPv4-mapped care-of address is configured
+}
+
+// Entry is an entry of the Binding Update List (RFC 6275 section 11.1).
+type Entry struct {
+	Peer         netip.Addr
+	HomeAddress  netip.Addr // an IPv4 one in mapped form (draft section 3.3)
+	CareOf       netip.Addr
+	Sequence     uint16
+	Lifetime     time.Duration // granted, or asked for while not acknowledged
+	Expires      vtime.Time
+	Acknowledged bool
+}
+
+// Snapshot returns a copy of the state.
+func (m *Node) Snapshot() State {
+	st := State{Place: placeNames[m.at], CareOf: m.careOf, IPv4: m.ipv4}
+	if m.careOf.Is4() {
+		st.Mapped = m.Address(mip.Mapped(m.careOf)) != nil
+	}
+	u := &m.update
+	if !u.exists {
+		return st
+	}
+	e := Entry{
+		Peer: m.cfg.HomeAgent, HomeAddress: m.cfg.HomeAddress, CareOf: u.careOf, Sequence: u.sequence,
+		Lifetime: u.granted, Expires: u.expires, Acknowledged: u.acknowledged,
+	}
+	st.Entries = append(st.Entries, e)
+	if m.ipv4Bound {
+		e.HomeAddress = mip.Mapped(m.ipv4)
+		st.Entries = append(st.Entries, e)
+	}
+	return st
+}

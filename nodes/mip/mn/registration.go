@@ -1,0 +1,255 @@
+package mn
+
+import (
+	"net/netip"
+	"time"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/mip"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// registration is the home registration: the Binding Update List entry of the IPv6 home
+// address at the home agent, with its timers (RFC 6275 sections 11.1, 11.7.1 and 11.8).
+type registration struct {
+	m            *Node
+	exists       bool // the home agent may hold a binding
+	bound        bool // it has confirmed one that has not expired
+	acknowledged bool
+	careOf       netip.Addr
+	sequence     uint16
+	oldest       uint16 // sequence number of the oldest Binding Update that is still unanswered
+	asked        time.Duration
+	sent         vtime.Time // when the last Binding Update was sent
+	granted      time.Duration
+	expires      vtime.Time
+	interval     time.Duration // to the next retransmission
+
+	retransmit *machine.Timer
+	refresh    *machine.Timer
+	expiry     *machine.Timer
+}
+
+func (u *registration) init(m *Node) {
+	u.m = m
+	u.retransmit = m.Timers.New(u.again)
+	u.refresh = m.Timers.New(u.register)
+	u.expiry = m.Timers.New(func(vtime.Time) { u.forget() })
+}
+
+// pause stops all activity while there is no usable network. The binding at the home agent
+// lives on until it expires.
+func (u *registration) pause() {
+	u.retransmit.Stop()
+	u.refresh.Stop()
+}
+
+// forget removes the entry: the home agent holds no binding any more.
+func (u *registration) forget() {
+	u.pause()
+	u.expiry.Stop()
+	u.exists, u.bound, u.acknowledged = false, false, false
+	u.m.ipv4Bound = false
+	if u.m.cfg.IPv4Dynamic && u.m.ipv4.IsValid() {
+		u.m.RemoveAddress(u.m.ipv4)
+		u.m.ipv4 = netip.Addr{}
+	}
+}
+
+// register binds the home addresses to the current care-of address, or renews the binding.
+// The first wait is longer when the home agent has no binding yet: it then verifies the
+// home address first.
+func (u *registration) register(now vtime.Time) {
+	u.interval = mip.InitialBindackTimeout
+	if !u.bound {
+		u.interval = mip.InitialBindackTimeoutFirstReg
+	}
+	u.asked = u.m.cfg.Lifetime
+	u.begin(now)
+}
+
+// deregister ends the bindings, from the home link.
+func (u *registration) deregister(now vtime.Time) {
+	u.interval = mip.InitialBindackTimeout
+	u.asked = 0
+	u.begin(now)
+}
+
+func (u *registration) begin(now vtime.Time) {
+	u.acknowledged = false
+	u.careOf = u.m.careOf
+	u.refresh.Stop()
+	u.oldest = u.sequence + 1
+	u.send(now)
+}
+
+// again retransmits: doubled interval, new sequence number.
+func (u *registration) again(now vtime.Time) {
+	u.interval = min(2*u.interval, mip.MaxBindackTimeout)
+	u.send(now)
+}
+
+func (u *registration) send(now vtime.Time) {
+	m := u.m
+	u.sequence++
+	u.sent = now
+	f := wire.BindingUpdateFields{
+		Sequence: u.sequence, Flags: wire.BUAcknowledge | wire.BUHomeRegistration, Lifetime: u.asked,
+	}
+	e := m.envelope()
+	if u.asked > 0 {
+		f.AlternateCareOf = e.Source // covered by ESP, unlike the IPv6 header
+		f.IPv4HomeAddress = m.ipv4Option()
+	}
+	careOf := u.careOf
+	if !careOf.IsValid() {
+		careOf = m.cfg.HomeAddress
+	}
+	m.Out.Note(trace.Note{
+		Kind: trace.BindingUpdateSent, Home: m.cfg.HomeAddress, CareOf: careOf, Peer: m.cfg.HomeAgent,
+		Sequence: u.sequence, Lifetime: int64(u.asked / time.Second),
+	})
+	u.exists = true
+	p := mip.Compose(m.Stack, e, func(b []byte) []byte { return wire.AppendBindingUpdate(b, f, m.cfg.Layout) })
+	m.Originate(now, p, e.Target())
+	ip.After(u.retransmit, now, u.interval)
+}
+
+// envelope says how a Binding Update travels from here: from home plainly; from an IPv6
+// network with the home address in an option (case A); from an IPv4 network the same in an
+// IPv4 tunnel, with the mapped care-of address as source (case B).
+func (m *Node) envelope() mip.Envelope {
+	e := mip.Envelope{Source: m.cfg.HomeAddress, Destination: m.cfg.HomeAgent, Seal: m.cfg.Seal}
+	switch {
+	case m.careOf.Is4():
+		e.Source, e.HomeAddress = mip.Mapped(m.careOf), m.cfg.HomeAddress
+		e.OuterSource, e.OuterDest = m.careOf, m.cfg.HomeAgent4
+	case m.careOf.Is6():
+		e.Source, e.HomeAddress = m.careOf, m.cfg.HomeAddress
+	}
+	return e
+}
+
+// ipv4Option returns the IPv4 home address option: the static or assigned address, or the
+// unspecified one to be given an address; nil if none is wanted (draft section 3.3).
+func (m *Node) ipv4Option() *wire.IPv4HomeAddress {
+	switch {
+	case m.ipv4Off || m.cfg.Layout.Style == wire.IPv4None:
+		return nil
+	case m.ipv4.IsValid():
+		return &wire.IPv4HomeAddress{Address: m.ipv4, PrefixLen: 32}
+	case m.cfg.IPv4Dynamic:
+		return &wire.IPv4HomeAddress{Address: netip.IPv4Unspecified(), PrefixLen: 32}
+	}
+	return nil
+}
+
+func (m *Node) handleMobility(now vtime.Time, p *packet.Buf, in ip.Info) {
+	h := mip.Receive(m.Stack, now, p, in)
+	if h == nil {
+		return
+	}
+	ack, err := h.BindingAcknowledgement()
+	if err != nil {
+		m.Out.Absorb(p) // Binding Refresh Requests and Errors of correspondents without a binding
+		return
+	}
+	if why := m.acknowledged(now, ack, in); why != 0 {
+		m.Out.Drop(p, why)
+		return
+	}
+	m.Out.Absorb(p)
+}
+
+// acknowledged judges a Binding Acknowledgement (RFC 6275 section 11.7.3). A reason tells
+// that it is discarded silently.
+func (m *Node) acknowledged(now vtime.Time, ack wire.BindingAcknowledgement, in ip.Info) trace.Reason {
+	u := &m.update
+	if m.cfg.IPsec && !(in.Secured && in.SecuredFor == m.cfg.HomeAddress) {
+		return trace.SecurityRequired
+	}
+	if in.Source != m.cfg.HomeAgent || in.Destination != m.cfg.HomeAddress || !u.exists || u.acknowledged {
+		return trace.MobilityRejected
+	}
+	if ack.Status() == wire.BindingSequenceOutOfWindow {
+		// Not an answer to an outstanding number: it tells where to go on.
+		u.sequence = ack.Sequence()
+		u.send(now)
+		return 0
+	}
+	if n := ack.Sequence(); n != u.oldest && !mip.Newer(n, u.oldest) || mip.Newer(n, u.sequence) {
+		return trace.MobilityRejected
+	}
+	if !ack.Status().IsAccepted() {
+		u.pause()
+		m.Out.Note(trace.Note{Kind: trace.BindingRejected, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent, Sequence: ack.Sequence(), Status: uint8(ack.Status())})
+		if ack.Status() == wire.BindingNotHomeAgent && u.asked == 0 {
+			u.forget() // nothing to deregister: as good as done
+			m.deregistered(ack)
+		}
+		return 0
+	}
+	u.acknowledged = true
+	u.retransmit.Stop()
+	if u.asked == 0 {
+		u.forget()
+		m.deregistered(ack)
+		return 0
+	}
+	u.accept(now, ack)
+	return 0
+}
+
+func (m *Node) deregistered(ack wire.BindingAcknowledgement) {
+	m.Out.Note(trace.Note{Kind: trace.BindingDeregistered, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent, Sequence: ack.Sequence(), Status: uint8(ack.Status())})
+	m.arrived()
+}
+
+// accept takes over the granted lifetime, which counts from when the update was sent.
+func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
+	m := u.m
+	u.bound = true
+	u.granted = min(ack.Lifetime(), u.asked)
+	u.expires = u.sent.Add(u.granted)
+	u.expiry.Set(u.expires)
+	next := u.granted / 100 * mip.RefreshPercent
+	if advice, ok := ack.RefreshAdvice(); ok && advice < u.granted {
+		next = advice
+	}
+	u.refresh.Set(max(now, u.sent.Add(next)))
+	m.Out.Note(trace.Note{
+		Kind: trace.BindingAccepted, Home: m.cfg.HomeAddress, CareOf: u.careOf, Peer: m.cfg.HomeAgent,
+		Sequence: ack.Sequence(), Status: uint8(ack.Status()), Lifetime: int64(u.granted / time.Second),
+	})
+	m.acceptIPv4(ack)
+}
+
+// noOption is the status that stands in reports for an acknowledgement without the option.
+const noOption = 255
+
+// acceptIPv4 acts on the IPv4 address acknowledgement (draft section 3.3): success makes
+// the second entry of the Binding Update List, anything else none.
+func (m *Node) acceptIPv4(ack wire.BindingAcknowledgement) {
+	if m.ipv4Option() == nil {
+		return
+	}
+	a, ok := ack.IPv4Acknowledgement(m.cfg.Layout)
+	switch {
+	case !ok:
+		m.ipv4Bound, m.ipv4Off = false, true
+		m.Out.Note(trace.Note{Kind: trace.IPv4HomeRefused, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: noOption})
+	case !a.Status.IsSuccess():
+		m.ipv4Bound = false
+		m.Out.Note(trace.Note{Kind: trace.IPv4HomeRefused, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: uint8(a.Status)})
+	default:
+		m.ipv4, m.ipv4Bound = a.Address, true
+		if m.Address(m.ipv4) == nil {
+			m.AddAddress(ip.Virtual, m.ipv4, m.cfg.IPv4Prefix.Bits(), ip.Preferred)
+		}
+		m.Out.Note(trace.Note{Kind: trace.IPv4HomeAccepted, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: uint8(a.Status)})
+	}
+}

@@ -1,0 +1,80 @@
+package mn
+
+import (
+	"net/netip"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/mip"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// DivertOutput implements ip.Diverter: away from home, packets from a home address go
+// through a tunnel to the home agent (RFC 6275 section 11.3.1). The tunnel is used from the
+// moment the Binding Update has been sent, which it follows on the same path; waiting for
+// the acknowledgement would lose packets for nothing when the binding is only moved.
+func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) bool {
+	if src != m.cfg.HomeAddress && (src != m.ipv4 || !m.ipv4.IsValid()) || m.at == home || m.at == returning {
+		return false
+	}
+	switch {
+	case !m.careOf.IsValid():
+		m.Out.Drop(p, trace.NoCareOfAddress)
+	case src.Is4() && !m.ipv4Bound:
+		m.Out.Drop(p, trace.NoBinding)
+	default:
+		mip.Encapsulate(m.Stack, p, m.careOf, m.agent())
+		m.Originate(now, p, m.agent())
+	}
+	return true
+}
+
+// DivertForward implements ip.Diverter. A mobile node forwards nothing.
+func (m *Node) DivertForward(vtime.Time, machine.Iface, *packet.Buf, netip.Addr, netip.Addr) bool {
+	return false
+}
+
+// agent returns the home agent's end of the tunnel, of the care-of address's family.
+func (m *Node) agent() netip.Addr {
+	if m.careOf.Is4() {
+		return m.cfg.HomeAgent4
+	}
+	return m.cfg.HomeAgent
+}
+
+// decapsulate takes a packet out of the home agent's tunnel (RFC 6275 section 11.3.3).
+func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
+	if !m.careOf.IsValid() || in.WireSource != m.agent() || in.WireDest != m.careOf {
+		m.Out.Drop(p, trace.TunnelSource)
+		return
+	}
+	p.TrimFront(in.Offset)
+	src, dst, ok := ip.Endpoints(p.Bytes())
+	if !ok || src.Is4() != (in.Protocol == wire.ProtoIPv4) {
+		m.Out.Drop(p, trace.Malformed)
+		return
+	}
+	if dst != m.cfg.HomeAddress && (dst != m.ipv4 || !m.ipv4Bound) && !m.isAcknowledgement(p, src, dst) {
+		m.Out.Drop(p, trace.TunnelInner)
+		return
+	}
+	m.InputFrom(now, in.In, p, in.WireSource)
+}
+
+// isAcknowledgement reports whether the inner packet is what may come to the mapped form of
+// an IPv4 care-of address: a Binding Acknowledgement of the home agent (draft section 3.4).
+func (m *Node) isAcknowledgement(p *packet.Buf, src, dst netip.Addr) bool {
+	if !m.careOf.Is4() || dst != mip.Mapped(m.careOf) || src != m.cfg.HomeAgent {
+		return false
+	}
+	h, err := wire.ParseIPv6(p.Bytes())
+	if err != nil {
+		return false
+	}
+	c, err := wire.WalkIPv6(h)
+	return err == nil && c.RoutingHome == m.cfg.HomeAddress &&
+		(c.Upper == wire.ProtoESP || c.Upper == wire.ProtoMobility)
+}
