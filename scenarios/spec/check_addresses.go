@@ -71,14 +71,22 @@ func (c *checker) inside(at *node, addr netip.Addr, network *Network) {
 	switch prefixAt := networkAt.near(key); {
 	case prefixAt.bad: // told already
 	case !p.IsValid():
-		if absent(networkAt, key) {
+		if c.lacks(network, key) {
 			c.say(at, "network %q (%s) has no %s prefix", network.Name, prefixAt.where(), key)
 		}
 	case !p.Contains(addr):
-		c.say(at, "%s is outside %s of network %q (%s)", addr, p, network.Name, prefixAt.where())
+		c.say(at, "%s is outside %s of network %q (%s)", spell(at, addr), p, network.Name, prefixAt.where())
 	case !host(addr, p):
-		c.say(at, "%s is not the address of a host in %s of network %q (%s)", addr, p, network.Name, prefixAt.where())
+		c.say(at, "%s is not the address of a host in %s of network %q (%s)", spell(at, addr), p, network.Name, prefixAt.where())
 	}
+}
+
+// spell writes an address, and where it was counted up from if the file does not spell it out.
+func spell(at *node, addr netip.Addr) string {
+	if first, _ := at.text(); netip.MustParseAddr(first) != addr {
+		return addr.String() + ", counted up from " + first + ","
+	}
+	return addr.String()
 }
 
 // host refuses the network and broadcast addresses of an IPv4 prefix, and the subnet-router
@@ -141,7 +149,7 @@ func (c *checker) public(at *node, addr netip.Addr) {
 func (c *checker) unrouted(at *node, addr netip.Addr) {
 	for i, n := range c.s.Networks {
 		if prefixAt := c.networks[i].get("ipv4"); sound(prefixAt) && n.IPv4.Contains(addr) {
-			c.say(at, "%s is inside %s of network %q (%s)", addr, n.IPv4, n.Name, prefixAt.where())
+			c.say(at, "%s is inside %s of network %q (%s)", spell(at, addr), n.IPv4, n.Name, prefixAt.where())
 		}
 	}
 }
@@ -183,13 +191,13 @@ func (c *checker) disjoint(all []owned) {
 	for _, o := range all {
 		key := place{o.addr, o.realm}
 		if other, taken := first[key]; taken {
-			c.say(o.at, "%s of %q is the address of %q too (%s)", o.addr, o.owner, other.owner, other.at.where())
+			c.say(o.at, "%s of %q is the address of %q too (%s)", spell(o.at, o.addr), o.owner, other.owner, other.at.where())
 			continue
 		}
 		first[key] = o
 		for i, h := range c.s.HomeAgents {
 			if at := c.homeAgents[i].get("ipv4_pool"); sound(at) && o.realm == "" && h.IPv4Pool.Contains(o.addr) {
-				c.say(o.at, "%s of %q is in the pool %s of home agent %q (%s), which could give it to another node", o.addr, o.owner, h.IPv4Pool, h.Name, at.where())
+				c.say(o.at, "%s of %q is in the pool %s of home agent %q (%s), which could give it to another node", spell(o.at, o.addr), o.owner, h.IPv4Pool, h.Name, at.where())
 			}
 		}
 	}

@@ -53,6 +53,23 @@ func (c *checker) kinds() {
 	}
 }
 
+// lacks reports whether a network offers no address of a family, and rightly so: a prefix that
+// its kind needs is told to be missing elsewhere.
+func (c *checker) lacks(n *Network, key string) bool {
+	at := c.networkNode(n.Name)
+	if !absent(at, key) {
+		return false
+	}
+	needs, known := kindNeeds[n.Kind]
+	switch {
+	case !known || n.Kind == KindWired && absent(at, "ipv6") && absent(at, "ipv4"):
+		return false
+	case key == "ipv4":
+		return needs.v4 != must
+	}
+	return needs.v6 != must
+}
+
 func (c *checker) family(at *node, kind NetworkKind, key string, n need) {
 	f := field{typ: prefixType, unit: key}
 	if n == must && absent(at, key) {

@@ -83,8 +83,8 @@ func (c *checker) hasFamily(at *node, family Family, name string) {
 		}
 	} else if element != nil {
 		network, _ := element.get("network").text()
-		if networkAt := c.networkNode(network); networkAt != c.root && absent(networkAt, string(family)) {
-			c.say(at, "network %q of correspondent %q (%s) has no %s prefix", network, name, networkAt.where(), family)
+		if n := c.s.Network(network); n != nil && c.lacks(n, string(family)) {
+			c.say(at, "network %q of correspondent %q (%s) has no %s prefix", network, name, c.networkNode(network).where(), family)
 		}
 	}
 }

@@ -205,7 +205,7 @@ func formatAny(value any) string {
 		}
 		return "{ " + strings.Join(keys, ", ") + " }"
 	}
-	return ""
+	return fmt.Sprint(value) // a date, which only messages show
 }
 
 func formatFloat(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

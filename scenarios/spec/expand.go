@@ -109,6 +109,7 @@ func (c *checker) expandFlow(f Flow, item *node) []Flow {
 	}
 	if len(from) != len(to) && len(from) > 1 && len(to) > 1 {
 		c.say(item.near("to"), "%q counts %d nodes and %q counts %d: flows between them need equal counts", f.From, len(from), f.To, len(to))
+		f.From, f.To = from[0], to[0]
 		return []Flow{f}
 	}
 	flows := make([]Flow, n)

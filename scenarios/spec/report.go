@@ -159,6 +159,9 @@ func show(n *node) string {
 	case *table:
 		return "a table"
 	case *list:
+		if text := formatAny(n.plain()); len(text) <= 60 {
+			return text
+		}
 		return "a list"
 	case string:
 		return fmt.Sprintf("%q", v)

@@ -5,11 +5,15 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // set applies one --set override to the tree.
 func (r *reporter) set(root *node, override string) {
 	flag := "--set " + override
+	if strings.ContainsFunc(override, unicode.IsControl) { // one line per message
+		flag = "--set " + strconv.Quote(override)
+	}
 	path, value, ok := strings.Cut(override, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" {
