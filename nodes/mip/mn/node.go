@@ -103,6 +103,9 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 // StartAtHome configures the node for its home link, where it is when the run begins.
 func (m *Node) StartAtHome(vtime.Time) { m.at = home }
 
+// IPv4HomeAddress returns the IPv4 home address; not valid if there is none yet.
+func (m *Node) IPv4HomeAddress() netip.Addr { return m.ipv4 }
+
 // CheckHomeAddress implements ip.Mobility. A mobile node holds no bindings of others yet,
 // so that only authenticated messages may name a home address.
 func (m *Node) CheckHomeAddress(now vtime.Time, p *packet.Buf, in *ip.Info) trace.Reason {

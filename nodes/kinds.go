@@ -1,0 +1,233 @@
+package nodes
+
+import (
+	"fmt"
+	"net/netip"
+
+	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/mip/cn"
+	"dsmipsim/nodes/mip/ha"
+	"dsmipsim/nodes/mip/mn"
+	"dsmipsim/nodes/nat"
+	"dsmipsim/nodes/nd"
+	"dsmipsim/nodes/router"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/topology"
+)
+
+// MTU is the largest IP packet of every link, octets: that of Ethernet.
+const MTU = 1500
+
+// Role is what a node can be in a scenario.
+type Role struct {
+	Name string // the scenario's table
+	Doc  string
+}
+
+// Roles lists the roles; each has its constructor below.
+var Roles = []Role{
+	{"router", "forwards packets, advertises its network, hands out IPv4 addresses, translates addresses"},
+	{"home_agent", "a router that binds home addresses to care-of addresses and tunnels between them"},
+	{"mobile_node", "moves between networks and keeps its home addresses"},
+	{"correspondent", "a fixed host that flows come from or go to"},
+}
+
+// stack makes the internet layer of a host from its ports.
+func stack(h *Host, ethernet func(port int) bool) *ip.Stack {
+	ifaces := make([]ip.Interface, len(h.Ports))
+	for i, p := range h.Ports {
+		ifaces[i] = ip.Interface{Name: p.Name, MAC: p.MAC, Ethernet: ethernet(i), MTU: MTU}
+	}
+	return ip.New(h.Name, h.Net.Pool, ifaces)
+}
+
+// LAN is a router's shared link: always its first port.
+type LAN struct {
+	IPv6, IPv4    netip.Prefix // the router's address with the length of the link's prefix; not valid for a family that it lacks
+	Advertisement *router.Config
+	DHCP          *dhcp.ServerConfig
+	NAT           netip.Addr // public address that hosts on the LAN share; not valid without translation
+	HomeAgent     *ha.Config
+	Inbound       []*esp.SA // opens what mobile nodes protect, for a home agent
+}
+
+// RouterConfig describes a router.
+type RouterConfig struct {
+	Name       string
+	LAN        *LAN     // nil for a router of the core
+	Neighbours []string // routers at the other ends of its point-to-point links, in order
+	Loopback6  netip.Addr
+	Loopback4  netip.Addr // what ICMP errors come from when no other address fits; may be not valid
+}
+
+// Router is a router with all that it does.
+type Router struct {
+	*Host
+	Stack *ip.Stack
+	ND    *nd.Neighbours
+	Agent *ha.Agent // nil if it is no home agent
+	Lan   *topology.Port
+	links map[string]machine.Iface
+}
+
+// NewRouter makes a router, a home agent if its LAN says so. It has no routes beyond its
+// own link yet.
+func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
+	h := NewHost(net, cfg.Name)
+	r := &Router{Host: h, links: map[string]machine.Iface{}}
+	if cfg.LAN != nil {
+		r.Lan = h.AddPort("lan")
+	}
+	for _, n := range cfg.Neighbours {
+		r.links[n] = machine.Iface(len(h.Ports))
+		h.AddPort("to-" + n)
+	}
+	r.Stack = stack(h, func(port int) bool { return cfg.LAN != nil && port == 0 })
+	r.Stack.Forwarding = true
+	r.ND = nd.New(r.Stack)
+	if cfg.LAN != nil {
+		if err := r.serve(cfg); err != nil {
+			return nil, fmt.Errorf("router %s: %w", cfg.Name, err)
+		}
+	}
+	for _, a := range []netip.Addr{cfg.Loopback6, cfg.Loopback4} {
+		if a.IsValid() {
+			r.Stack.AddAddress(ip.Virtual, a, a.BitLen(), ip.Preferred)
+		}
+	}
+	h.Run(r.Stack)
+	return r, nil
+}
+
+func (r *Router) serve(cfg RouterConfig) error {
+	s, lan := r.Stack, cfg.LAN
+	const eth machine.Iface = 0
+	for _, p := range []netip.Prefix{lan.IPv6, lan.IPv4} {
+		if p.IsValid() {
+			s.AddAddress(eth, p.Addr(), p.Bits(), ip.Preferred)
+			s.AddRoute(ip.Route{Prefix: p.Masked(), Iface: eth})
+		}
+	}
+	if lan.IPv6.IsValid() {
+		s.AddAddress(eth, wire.LinkLocal(s.Interface(eth).MAC), 64, ip.Preferred)
+		s.JoinGroup(eth, wire.AllNodes)
+	}
+	if lan.DHCP != nil {
+		if _, err := dhcp.NewServer(s, eth, *lan.DHCP); err != nil {
+			return err
+		}
+	}
+	if lan.NAT.IsValid() {
+		if len(cfg.Neighbours) != 1 {
+			return fmt.Errorf("a network behind a NAT needs exactly one link to the rest, has %d", len(cfg.Neighbours))
+		}
+		nat.New(s, []machine.Iface{eth}, r.links[cfg.Neighbours[0]], lan.NAT, nat.Config{})
+	}
+	if lan.HomeAgent != nil {
+		lan.HomeAgent.Home = eth
+		r.Agent = ha.New(s, r.ND, *lan.HomeAgent)
+		if err := secure(s, lan.Inbound); err != nil {
+			return err
+		}
+	}
+	if lan.Advertisement != nil {
+		router.Advertise(r.Net.Loop.Now(), s, eth, r.Net.Loop.Rand(cfg.Name+"/router-advertisement"), *lan.Advertisement)
+	}
+	return nil
+}
+
+// secure gives a stack the security associations that it opens with.
+func secure(s *ip.Stack, inbound []*esp.SA) error {
+	if len(inbound) == 0 {
+		return nil
+	}
+	db := &esp.Database{}
+	for _, sa := range inbound {
+		if err := db.AddInbound(sa); err != nil {
+			return err
+		}
+	}
+	s.Security = db
+	return nil
+}
+
+// LinkTo returns the port that leads to a neighbouring router.
+func (r *Router) LinkTo(neighbour string) *topology.Port { return r.Ports[r.links[neighbour]] }
+
+// RouteVia adds a route to a prefix through a neighbouring router.
+func (r *Router) RouteVia(neighbour string, prefix netip.Prefix) {
+	r.Stack.AddRoute(ip.Route{Prefix: prefix, Iface: r.links[neighbour]})
+}
+
+// Mobile is a mobile node with one interface.
+type Mobile struct {
+	*Host
+	Node *mn.Node
+	Port *topology.Port
+}
+
+// NewMobile makes a mobile node that will find itself at home when its port is attached
+// for the first time.
+func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA) (*Mobile, error) {
+	h := NewHost(net, name)
+	m := &Mobile{Host: h, Port: h.AddPort("wlan0")}
+	s := stack(h, func(int) bool { return true })
+	if err := secure(s, inbound); err != nil {
+		return nil, fmt.Errorf("mobile node %s: %w", name, err)
+	}
+	cfg.Iface = 0
+	m.Node = mn.New(s, nd.New(s), net.Loop.Rand(name+"/dhcp"), cfg)
+	m.Node.StartAtHome(net.Loop.Now())
+	h.Run(m.Node)
+	return m, nil
+}
+
+// CorrespondentConfig describes a correspondent node: static addresses with the lengths of
+// their prefixes, and its default routers. What is not valid it lacks.
+type CorrespondentConfig struct {
+	Name               string
+	IPv6, IPv4         netip.Prefix
+	Gateway6, Gateway4 netip.Addr
+}
+
+// Correspondent is a correspondent node.
+type Correspondent struct {
+	*Host
+	Node *cn.Node
+	Port *topology.Port
+}
+
+// NewCorrespondent makes a correspondent node.
+func NewCorrespondent(net *topology.Net, cfg CorrespondentConfig) *Correspondent {
+	h := NewHost(net, cfg.Name)
+	c := &Correspondent{Host: h, Port: h.AddPort("eth0")}
+	s := stack(h, func(int) bool { return true })
+	nd.New(s)
+	c.Node = cn.New(s)
+	if cfg.IPv6.IsValid() {
+		s.AddAddress(0, wire.LinkLocal(c.Port.MAC), 64, ip.Preferred)
+		s.JoinGroup(0, wire.AllNodes)
+		host(s, cfg.IPv6, cfg.Gateway6)
+	}
+	if cfg.IPv4.IsValid() {
+		host(s, cfg.IPv4, cfg.Gateway4)
+	}
+	h.Run(c.Node)
+	return c
+}
+
+// host configures a static address with its on-link and default route.
+func host(s *ip.Stack, a netip.Prefix, gateway netip.Addr) {
+	s.AddAddress(0, a.Addr(), a.Bits(), ip.Preferred)
+	s.AddRoute(ip.Route{Prefix: a.Masked(), Iface: 0})
+	if gateway.IsValid() {
+		any := netip.IPv6Unspecified()
+		if gateway.Is4() {
+			any = netip.IPv4Unspecified()
+		}
+		s.AddRoute(ip.Route{Prefix: netip.PrefixFrom(any, 0), Iface: 0, Gateway: gateway})
+	}
+}

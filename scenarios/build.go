@@ -1,0 +1,383 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"dsmipsim/nodes"
+	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/mip/ha"
+	"dsmipsim/nodes/mip/mn"
+	"dsmipsim/nodes/router"
+	"dsmipsim/nodes/traffic"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/reports/result"
+	"dsmipsim/scenarios/plan"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim"
+	"dsmipsim/sim/packet"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+	"dsmipsim/topology"
+	"dsmipsim/topology/access"
+	"dsmipsim/topology/motion"
+)
+
+// world is a scenario as nodes and links, ready to run.
+type world struct {
+	plan  *plan.Plan
+	loop  *sim.Loop
+	pool  *packet.Pool
+	net   *topology.Net
+	setup result.Setup
+
+	routers map[string]*nodes.Router
+	mobiles map[string]*nodes.Mobile
+	hosts   map[string]*nodes.Correspondent
+	access  map[string]access.Network
+	all     []*nodes.Host // in order of creation
+	sas     []esp.Config  // of all security associations, for whoever reads the capture
+}
+
+// layout is how the mobility options for IPv4 are encoded.
+func layout(*spec.Spec) wire.IPv4Layout { return wire.Draft00Layout() }
+
+// build makes the world of a plan. Its facts go to sink.
+func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink) (*world, error) {
+	w := &world{
+		plan: p, loop: sim.New(name, seed, replication), pool: &packet.Pool{},
+		routers: map[string]*nodes.Router{}, mobiles: map[string]*nodes.Mobile{},
+		hosts: map[string]*nodes.Correspondent{}, access: map[string]access.Network{},
+	}
+	w.net = topology.New(w.loop, w.pool, sink)
+	if err := w.addRouters(); err != nil {
+		return nil, err
+	}
+	w.addLinks()
+	w.addRoutes()
+	w.addHosts()
+	if err := w.addMobiles(); err != nil {
+		return nil, err
+	}
+	w.addFlows()
+	return w, nil
+}
+
+func (w *world) addRouters() error {
+	for i := range w.plan.Routers {
+		r := &w.plan.Routers[i]
+		cfg := nodes.RouterConfig{Name: r.Name, Neighbours: r.Neighbours, Loopback6: r.Loopback6, Loopback4: r.Loopback4}
+		if r.Network != nil {
+			lan, err := w.lan(r)
+			if err != nil {
+				return err
+			}
+			cfg.LAN = lan
+		}
+		n, err := nodes.NewRouter(w.net, cfg)
+		if err != nil {
+			return err
+		}
+		w.routers[r.Name] = n
+		w.all = append(w.all, n.Host)
+	}
+	return nil
+}
+
+// lan is what the router of a network does on its link.
+func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
+	n := r.Network
+	lan := &nodes.LAN{IPv6: r.IPv6, IPv4: r.IPv4}
+	visited := n.Kind != spec.KindHome && n.Kind != spec.KindWired
+	if ra := n.RouterAdvertisement; ra != nil && n.Kind != spec.KindWired {
+		lan.Advertisement = &router.Config{
+			Interval: router.Range(ra.Interval), SolicitedDelay: router.Range(ra.SolicitedDelay),
+			MinDelay: ra.MinDelay, HomeAgent: r.HomeAgent != nil, Prefix: prefixInformation(r),
+		}
+	}
+	if n.DHCP != nil && visited {
+		lan.DHCP = &dhcp.ServerConfig{
+			Address: r.IPv4.Addr(), Router: r.IPv4.Addr(), Subnet: n.IPv4, Lease: n.DHCP.Lease,
+			Delay: n.DHCP.ServerDelay, Exclude: w.staticIn(n),
+		}
+	}
+	if n.NAT != nil {
+		lan.NAT = n.NAT.Public
+	}
+	if r.HomeAgent != nil {
+		cfg, inbound, err := w.homeAgent(r)
+		if err != nil {
+			return nil, err
+		}
+		lan.HomeAgent, lan.Inbound = cfg, inbound
+	}
+	return lan, nil
+}
+
+// Lifetimes of an advertised prefix: the defaults of RFC 4861 section 6.2.1.
+const (
+	prefixValid     = 30 * 24 * time.Hour
+	prefixPreferred = 7 * 24 * time.Hour
+)
+
+// prefixInformation is the prefix that a network's router advertises. A home agent puts its
+// whole address there, with the R flag (RFC 6275 section 7.2).
+func prefixInformation(r *plan.Router) wire.PrefixInformation {
+	p := wire.PrefixInformation{
+		Address: r.IPv6.Masked().Addr(), PrefixLen: r.IPv6.Bits(), OnLink: true, Autonomous: true,
+		ValidLifetime: prefixValid, PreferredLifetime: prefixPreferred,
+	}
+	if r.HomeAgent != nil {
+		p.Address, p.RouterAddress = r.IPv6.Addr(), true
+	}
+	return p
+}
+
+// staticIn returns the addresses of fixed hosts in a network, which DHCP must not give away.
+func (w *world) staticIn(n *spec.Network) []netip.Addr {
+	var all []netip.Addr
+	for i := range w.plan.Hosts {
+		if h := &w.plan.Hosts[i]; h.Network == n {
+			all = append(all, h.IPv4.Addr())
+		}
+	}
+	return all
+}
+
+func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
+	s := w.plan.Spec
+	h := r.HomeAgent
+	cfg := &ha.Config{
+		Address: h.IPv6, IPv4: h.IPv4, Prefix: r.Network.IPv6, IPv4Prefix: r.Network.IPv4, Pool: h.IPv4Pool,
+		Layout: layout(s), IPsec: s.Protocol.IPsec, MaxLifetime: spec.MaxBindingLifetime,
+	}
+	var inbound []*esp.SA
+	for i := range s.MobileNodes {
+		m := &s.MobileNodes[i]
+		if m.HomeAgent != h.Name {
+			continue
+		}
+		mobile := ha.Mobile{HomeAddress: m.HomeAddress, IPv4: m.IPv4HomeAddress.Static, Dynamic: m.IPv4HomeAddress.Dynamic}
+		if s.Protocol.IPsec {
+			update, acknowledgement := w.associations(h, m)
+			in, err := esp.NewSA(update)
+			if err != nil {
+				return nil, nil, err
+			}
+			out, err := esp.NewSA(acknowledgement)
+			if err != nil {
+				return nil, nil, err
+			}
+			inbound = append(inbound, in)
+			mobile.Seal = out
+			w.sas = append(w.sas, update, acknowledgement)
+		}
+		cfg.Mobiles = append(cfg.Mobiles, mobile)
+	}
+	return cfg, inbound, nil
+}
+
+// associations returns the two security associations between a mobile node and its home
+// agent: for Binding Updates and for Binding Acknowledgements (RFC 4877 section 4). Keys and
+// SPIs follow from the names alone.
+func (w *world) associations(h *spec.HomeAgent, m *spec.MobileNode) (update, acknowledgement esp.Config) {
+	make := func(purpose string, src, dst netip.Addr, typ wire.MobilityType) esp.Config {
+		return esp.Config{
+			SPI:       deriveSPI(h.Name, m.Name, purpose),
+			Algorithm: esp.HMACSHA1_96, Key: esp.DeriveKey(esp.HMACSHA1_96, h.Name, m.Name, purpose),
+			Selector:    esp.Selector{Source: src, Destination: dst, Protocol: wire.ProtoMobility, Type: uint8(typ)},
+			HomeAddress: m.HomeAddress,
+		}
+	}
+	return make("binding-update", m.HomeAddress, h.IPv6, wire.MobilityBindingUpdate),
+		make("binding-acknowledgement", h.IPv6, m.HomeAddress, wire.MobilityBindingAcknowledgement)
+}
+
+// deriveSPI chooses an SPI from names, so that a further mobile node moves nobody else's. Values
+// below 256 are reserved (RFC 4303 section 2.1).
+func deriveSPI(names ...string) uint32 {
+	sum := sha256.Sum256([]byte(strings.Join(names, "/")))
+	return binary.BigEndian.Uint32(sum[:4]) | 1<<8
+}
+
+// addLinks makes the shared link of each network, in file order, then the links between
+// routers, and attaches the routers.
+func (w *world) addLinks() {
+	s := w.plan.Spec
+	for i := range s.Networks {
+		n := &s.Networks[i]
+		l := w.net.Shared(n.Name, plan.Params(n.Link.LinkParams))
+		w.access[n.Name] = access.Network{Name: n.Name, Link: l, Attach: n.Link.Attach}
+		w.routers[w.plan.Router(n.Name).Name].Lan.Attach(l)
+		w.setup.Networks = append(w.setup.Networks, result.NetworkInfo{Name: n.Name, Kind: string(n.Kind)})
+		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type, Network: n.Name})
+	}
+	for _, pl := range w.plan.Links {
+		l := w.net.PointToPoint(pl.Name, pl.Params)
+		w.routers[pl.A].LinkTo(pl.B).Attach(l)
+		w.routers[pl.B].LinkTo(pl.A).Attach(l)
+		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type})
+	}
+}
+
+// addRoutes gives every router the shortest way to what every other router stands for.
+func (w *world) addRoutes() {
+	for i := range w.plan.Routers {
+		from := w.routers[w.plan.Routers[i].Name]
+		next := w.plan.NextHops(w.plan.Routers[i].Name)
+		for j := range w.plan.Routers {
+			to := &w.plan.Routers[j]
+			via, reachable := next[to.Name]
+			if !reachable {
+				continue
+			}
+			for _, p := range to.Prefixes() {
+				from.RouteVia(via, p)
+			}
+		}
+	}
+}
+
+func (w *world) addHosts() {
+	for i := range w.plan.Hosts {
+		h := &w.plan.Hosts[i]
+		c := nodes.NewCorrespondent(w.net, nodes.CorrespondentConfig{
+			Name: h.Name, IPv6: h.IPv6, IPv4: h.IPv4, Gateway6: h.Gateway6, Gateway4: h.Gateway4,
+		})
+		c.Port.Attach(w.access[h.Network.Name].Link)
+		w.hosts[h.Name] = c
+		w.all = append(w.all, c.Host)
+	}
+}
+
+func (w *world) addMobiles() error {
+	s := w.plan.Spec
+	for i := range s.MobileNodes {
+		m := &s.MobileNodes[i]
+		h := s.HomeAgent(m.HomeAgent)
+		r := w.plan.Router(h.Network)
+		cfg := mn.Config{
+			HomeAddress: m.HomeAddress, HomePrefix: r.Network.IPv6, HomeAgent: h.IPv6, HomeGateway: r.IPv6.Addr(),
+			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
+			HomeAgent4: h.IPv4, HomeGateway4: r.IPv4.Addr(),
+			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
+		}
+		var inbound []*esp.SA
+		if s.Protocol.IPsec {
+			update, acknowledgement := w.associations(h, m)
+			out, err := esp.NewSA(update)
+			if err != nil {
+				return err
+			}
+			in, err := esp.NewSA(acknowledgement)
+			if err != nil {
+				return err
+			}
+			cfg.Seal, inbound = out, []*esp.SA{in}
+		}
+		n, err := nodes.NewMobile(w.net, m.Name, cfg, inbound)
+		if err != nil {
+			return err
+		}
+		w.mobiles[m.Name] = n
+		w.all = append(w.all, n.Host)
+		w.setup.MobileNodes = append(w.setup.MobileNodes, m.Name)
+		visits := make([]motion.Visit, len(m.Visits))
+		for j, v := range m.Visits {
+			visits[j] = motion.Visit{At: vtime.Time(v.At), Network: w.access[v.Network]}
+		}
+		motion.Start(w.net, n.Port, w.access[h.Network], visits)
+	}
+	return nil
+}
+
+func (w *world) addFlows() {
+	s := w.plan.Spec
+	listening := map[string]bool{}
+	for i := range s.Flows {
+		f := &s.Flows[i]
+		number := uint32(i + 1)
+		kind := traffic.CBR
+		if f.Kind == spec.FlowPing {
+			kind = traffic.Ping
+		}
+		info := result.FlowInfo{Name: f.Name, Kind: string(f.Kind), Family: string(f.Family), From: f.From, To: f.To}
+		if w.mobiles[f.To] != nil {
+			info.MobileNode, info.TowardsMobile = f.To, true
+		} else if w.mobiles[f.From] != nil {
+			info.MobileNode = f.From
+		}
+		w.setup.Flows = append(w.setup.Flows, info)
+		for _, name := range []string{f.From, f.To} {
+			if !listening[name] {
+				listening[name] = true
+				traffic.Listen(w.host(name))
+			}
+		}
+		if kind == traffic.CBR {
+			w.listen(f.To, traffic.Port(number))
+		}
+		traffic.NewSource(w.loop, traffic.Config{
+			Number: number, Kind: kind, From: w.end(f.From, f.Family), To: w.end(f.To, f.Family),
+			Payload: f.Payload, Interval: f.Interval, Start: vtime.Time(f.Start), Stop: vtime.Time(f.Stop), DSCP: uint8(f.DSCP),
+		})
+	}
+}
+
+func (w *world) host(name string) *nodes.Host {
+	if m := w.mobiles[name]; m != nil {
+		return m.Host
+	}
+	return w.hosts[name].Host
+}
+
+func (w *world) listen(name string, port uint16) {
+	if m := w.mobiles[name]; m != nil {
+		m.Node.Listen(port)
+		return
+	}
+	w.hosts[name].Node.Listen(port)
+}
+
+// end returns one end of a flow: a mobile node is reached at its home address of the
+// family, wherever it is.
+func (w *world) end(name string, family spec.Family) traffic.End {
+	if m := w.mobiles[name]; m != nil {
+		cfg := w.plan.Spec.MobileNode(name)
+		return traffic.End{Host: m.Host, Address: func() (netip.Addr, bool) {
+			if family == spec.IPv6 {
+				return cfg.HomeAddress, true
+			}
+			a := m.Node.IPv4HomeAddress()
+			return a, a.IsValid()
+		}}
+	}
+	h := w.plan.Host(name)
+	a := h.IPv6.Addr()
+	if family == spec.IPv4 {
+		a = h.IPv4.Addr()
+	}
+	return traffic.End{Host: w.hosts[name].Host, Address: func() (netip.Addr, bool) { return a, a.IsValid() }}
+}
+
+// run lets the world run and accounts for every packet.
+func (w *world) run() (result.Conservation, error) {
+	w.loop.Run(vtime.Time(w.plan.Spec.Duration))
+	w.net.HoldAll()
+	for _, h := range w.all {
+		h.End()
+	}
+	e := w.net.Ended()
+	c := result.Conservation{
+		Made: int(w.pool.Made()), Delivered: int(e.Delivered), Dropped: int(e.Dropped), Absorbed: int(e.Absorbed), Held: int(e.Held),
+	}
+	if live := w.pool.Live(); live != 0 {
+		return c, fmt.Errorf("%d packets are unaccounted for at the end of the run", live)
+	}
+	return c, nil
+}

@@ -1,0 +1,115 @@
+// Package scenarios runs scenarios: it loads a Spec, builds its world, lets it run, and
+// judges the result against what the scenario expects. The bundled scenarios are here too.
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/reports/metric"
+	"dsmipsim/reports/result"
+	"dsmipsim/scenarios/plan"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/trace"
+)
+
+// Options are the choices of a run beside the scenario.
+type Options struct {
+	Replication uint64
+	// Sinks listen to the run's facts besides the metrics. They are made when the links and
+	// flows are known.
+	Sinks func(result.Setup) ([]trace.Sink, error)
+}
+
+// Outcome is what a run leaves.
+type Outcome struct {
+	Result  *result.Result
+	Setup   result.Setup
+	Samples []result.FlowSamples
+}
+
+// Prepare works a scenario out without running it, which finds what the checks of the
+// loader cannot see.
+func Prepare(s *spec.Spec) error {
+	_, err := plan.New(s)
+	return err
+}
+
+// Run runs a scenario once. name stands in the result for the scenario.
+func Run(name string, s *spec.Spec, o Options) (*Outcome, error) {
+	p, err := plan.New(s)
+	if err != nil {
+		return nil, err
+	}
+	tap := &tap{}
+	w, err := build(name, p, uint64(s.Seed), o.Replication, tap)
+	if err != nil {
+		return nil, err
+	}
+	w.setup.Scenario, w.setup.Mode, w.setup.Seed, w.setup.Duration = name, string(s.Protocol.Mode), s.Seed, s.Duration
+	recorder := metric.New(w.setup, metric.Wire(Dissection(s)))
+	judge := newJudge(s)
+	sinks := trace.Sinks{recorder, judge}
+	if o.Sinks != nil {
+		more, err := o.Sinks(w.setup)
+		if err != nil {
+			return nil, err
+		}
+		sinks = append(sinks, more...)
+	}
+	tap.open(sinks)
+
+	conservation, err := w.run()
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
+	}
+	res, err := recorder.Result(w.loop.Now(), w.loop.Events())
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
+	}
+	predictAll(p, res)
+	if err := judge.judge(res); err != nil {
+		return nil, err
+	}
+	if err := res.Conserve(conservation); err != nil {
+		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
+	}
+	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples()}, nil
+}
+
+// Dissection tells decoders what the octets of the scenario's packets alone do not.
+func Dissection(s *spec.Spec) wire.DissectOptions {
+	return wire.DissectOptions{Layout: layout(s), ESPNull: true, ICVLen: esp.HMACSHA1_96.ICVLen()}
+}
+
+// tap holds back the facts of the building phase until there are sinks, which need to know
+// what was built.
+type tap struct {
+	sinks trace.Sinks
+	early []trace.Event
+	ready bool
+}
+
+// Record implements trace.Sink.
+func (t *tap) Record(e *trace.Event) {
+	if t.ready {
+		t.sinks.Record(e)
+		return
+	}
+	kept := *e
+	kept.Octets = append([]byte(nil), e.Octets...)
+	t.early = append(t.early, kept)
+}
+
+func (t *tap) open(sinks trace.Sinks) {
+	t.sinks, t.ready = sinks, true
+	for i := range t.early {
+		sinks.Record(&t.early[i])
+	}
+	t.early = nil
+}
+
+// seconds converts a duration for comparisons with results.
+func seconds(d time.Duration) float64 { return float64(d) / float64(time.Second) }
