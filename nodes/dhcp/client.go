@@ -69,8 +69,10 @@ const (
 	lastWait   = 64 * time.Second
 	waitJitter = time.Second // either way
 
-	discoverTries = 5 // transmissions until the wait has grown to lastWait and is over
-	requestTries  = 5 // "four times, for a total delay of 60 seconds" (section 3.1.5)
+	// A series ends when the wait has grown to lastWait and is over, for a REQUEST when
+	// "a total delay of 60 seconds" is (section 3.1.5).
+	discoverTries = 5 // 4+8+16+32+64 s
+	requestTries  = 4 // 4+8+16+32 s
 
 	minRenewalWait = 60 * time.Second
 )

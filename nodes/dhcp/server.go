@@ -31,8 +31,8 @@ type ServerConfig struct {
 	Delay time.Duration // from the arrival of a message to the answer
 }
 
-// offerHold is how long an offered address waits for its REQUEST: a client that lost the
-// ACK retransmits for a minute (RFC 2131 section 3.1.5).
+// offerHold is how long an offered address waits for its REQUEST, which is retransmitted
+// for a minute (RFC 2131 section 3.1.5).
 const offerHold = 60 * time.Second
 
 // ErrConfig means that a server could not give away any address.
