@@ -108,19 +108,20 @@ func (a *Advertiser) send(now vtime.Time) {
 // advertisement is due before that anyway.
 func (a *Advertiser) handleSolicitation(now vtime.Time, p *packet.Buf, in ip.Info) {
 	rs, err := wire.ICMPv6(p.Bytes()[in.Offset:]).RouterSolicitation()
-	_, hasMAC := rs.Options().SourceLinkLayer()
-	if err != nil || in.HopLimit != 255 || hasMAC && in.WireSource.IsUnspecified() {
+	if err != nil || in.HopLimit != 255 || in.In != a.iface {
+		a.s.Out.Drop(p, trace.Malformed)
+		return
+	}
+	if _, hasMAC := rs.Options().SourceLinkLayer(); hasMAC && in.WireSource.IsUnspecified() {
 		a.s.Out.Drop(p, trace.Malformed)
 		return
 	}
 	a.s.Out.Absorb(p)
-	if in.In != a.iface {
-		return
+	from := now
+	if a.last >= 0 && now < a.last.Add(a.cfg.MinDelay) {
+		from = a.last.Add(a.cfg.MinDelay)
 	}
-	at := now.Add(a.cfg.SolicitedDelay.Draw(a.rand))
-	if soonest := a.last.Add(a.cfg.MinDelay); a.last >= 0 && at < soonest {
-		at = soonest
-	}
+	at := from.Add(a.cfg.SolicitedDelay.Draw(a.rand))
 	if at < a.unsolicited.At() && (!a.solicited.Armed() || at < a.solicited.At()) {
 		a.solicited.Set(at)
 	}
