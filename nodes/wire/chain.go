@@ -66,6 +66,9 @@ func WalkIPv6(h IPv6) (Chain, error) {
 			return c, nil
 		}
 		if err != nil {
+			if c.ErrorAt >= len(h) {
+				c.ErrorAt = c.NextHeaderAt // it announces a header that is not there
+			}
 			return c, err
 		}
 		c.NextHeaderAt, c.Upper, c.UpperOffset = at, h[at], at+n

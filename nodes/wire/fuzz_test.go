@@ -116,7 +116,7 @@ func FuzzIPv6(f *testing.F) {
 		if c.UpperOffset > len(h) {
 			t.Errorf("upper header at %d of %d octets", c.UpperOffset, len(h))
 		}
-		if err != nil && (c.ErrorAt < ip6NextHeader || c.ErrorAt > len(h)) {
+		if err != nil && (c.ErrorAt < ip6NextHeader || c.ErrorAt >= len(h)) {
 			t.Errorf("%v points to %d of %d octets", err, c.ErrorAt, len(h))
 		}
 		c.UpperAddresses()

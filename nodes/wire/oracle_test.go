@@ -130,7 +130,7 @@ func TestAgainstGopacket(t *testing.T) {
 
 // gopacket, which knows nothing of mobility, must agree on extension headers.
 func TestExtensionHeadersAgainstGopacket(t *testing.T) {
-	for name, m := range vectorModels {
+	for name := range vectorModels {
 		b := vectorNamed(t, name)
 		if name[0] == 'E' || b[0]>>4 != 6 {
 			continue
@@ -158,7 +158,6 @@ func TestExtensionHeadersAgainstGopacket(t *testing.T) {
 				t.Errorf("%s: %+v", name, d)
 			}
 		}
-		_ = m
 	}
 }
 

@@ -333,6 +333,7 @@ func TestWalkErrors(t *testing.T) {
 		{"unknown routing type", ProtoRouting, rh4, errRoutingUnknown, 42},
 		{"type 2 of length 3", ProtoRouting, rh2Long, errRouting2Len, 41},
 		{"routing header cut", ProtoRouting, rh2(ProtoNone)[:16], errRoutingShort, 41},
+		{"routing header missing", ProtoRouting, nil, errRoutingShort, 6},
 		{"two fragment headers", ProtoFragment, join(frag(ProtoFragment), frag(ProtoNone)), errChainFragment, 48},
 		{"fragment header cut", ProtoFragment, frag(ProtoNone)[:7], errFragmentShort, 40},
 		{"late hop-by-hop", ProtoDestOpts, join(hao(ProtoHopByHop), unhex("3b00010400000000")), errChainHopByHop, 40},
