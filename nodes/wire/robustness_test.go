@@ -388,6 +388,12 @@ func TestUnknownOptions(t *testing.T) {
 			}
 		}
 	}
+	two := make([]byte, IPv6HeaderLen)
+	payload := append(unhex("3c005e0400000000"), unhex("3b009e0400000000")...)
+	PutIPv6(two, IPv6Fields{PayloadLen: len(payload), NextHeader: ProtoHopByHop, Source: coa6, Destination: ha6})
+	if c, err := WalkIPv6(IPv6(append(two, payload...))); err != nil || c.UnknownAction != OptionDiscard || c.UnknownAt != 42 {
+		t.Errorf("two headers: %v at %d (%v), want the first", c.UnknownAction, c.UnknownAt, err)
+	}
 	// A Home Address option is known as a destination option, not elsewhere.
 	b := make([]byte, DestOptsHomeAddressLen)
 	PutDestOptsHomeAddress(b, ProtoNone, hoa6)
