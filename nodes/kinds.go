@@ -166,6 +166,7 @@ func (r *Router) RouteVia(neighbour string, prefix netip.Prefix) {
 type Mobile struct {
 	*Host
 	Node *mn.Node
+	ND   *nd.Neighbours
 	Port *topology.Port
 }
 
@@ -179,7 +180,8 @@ func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA)
 		return nil, fmt.Errorf("mobile node %s: %w", name, err)
 	}
 	cfg.Iface = 0
-	m.Node = mn.New(s, nd.New(s), net.Loop.Rand(name+"/dhcp"), cfg)
+	m.ND = nd.New(s)
+	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)
 	m.Node.StartAtHome(net.Loop.Now())
 	h.Run(m.Node)
 	return m, nil

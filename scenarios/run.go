@@ -4,7 +4,6 @@ package scenarios
 
 import (
 	"fmt"
-	"time"
 
 	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/wire"
@@ -43,11 +42,18 @@ func Run(name string, s *spec.Spec, o Options) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	return run(name, p, o, func(*world) {})
+}
+
+// run is Run with a chance to alter the world before it runs, for tests that break it.
+func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, error) {
+	s := p.Spec
 	tap := &tap{}
 	w, err := build(name, p, uint64(s.Seed), o.Replication, tap)
 	if err != nil {
 		return nil, err
 	}
+	alter(w)
 	w.setup.Scenario, w.setup.Mode, w.setup.Seed, w.setup.Duration = name, string(s.Protocol.Mode), s.Seed, s.Duration
 	recorder := metric.New(w.setup, metric.Wire(Dissection(s)))
 	judge := newJudge(s)
@@ -110,6 +116,3 @@ func (t *tap) open(sinks trace.Sinks) {
 	}
 	t.early = nil
 }
-
-// seconds converts a duration for comparisons with results.
-func seconds(d time.Duration) float64 { return float64(d) / float64(time.Second) }

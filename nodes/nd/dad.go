@@ -74,7 +74,7 @@ func (n *Neighbours) advance(now vtime.Time, p *probe) {
 	n.send(p.iface, netip.IPv6Unspecified(), dst, wire.MAC{}, func(b []byte) []byte {
 		return wire.AppendNeighborSolicitation(b, p.addr, wire.MAC{}, netip.IPv6Unspecified(), dst)
 	})
-	ip.After(p.timer, now, RetransTimer)
+	ip.After(p.timer, now, n.RetransTimer)
 }
 
 func (n *Neighbours) conflict(now vtime.Time, p *probe) {

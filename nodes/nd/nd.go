@@ -36,6 +36,10 @@ type Neighbours struct {
 	proxies map[netip.Addr]Proxy
 	solicit []solicitation
 
+	// RetransTimer is the time between solicitations, and after the last one of duplicate
+	// address detection; the constant of that name unless somebody sets it.
+	RetransTimer time.Duration
+
 	// OnAdvertisement hears of every valid Router Advertisement. It may be nil.
 	OnAdvertisement func(now vtime.Time, a Advertisement)
 }
@@ -63,7 +67,7 @@ type Proxy struct {
 
 // New attaches neighbour discovery to a stack.
 func New(s *ip.Stack) *Neighbours {
-	n := &Neighbours{s: s, entries: map[key]*entry{}, proxies: map[netip.Addr]Proxy{}, solicit: make([]solicitation, s.Interfaces())}
+	n := &Neighbours{s: s, entries: map[key]*entry{}, proxies: map[netip.Addr]Proxy{}, solicit: make([]solicitation, s.Interfaces()), RetransTimer: RetransTimer}
 	for i := range n.solicit {
 		i := machine.Iface(i)
 		n.solicit[i].timer = s.Timers.New(func(now vtime.Time) { n.sendSolicitation(now, i) })
@@ -139,7 +143,7 @@ func (n *Neighbours) ask(now vtime.Time, e *entry) {
 	} else {
 		n.sendNeighborSolicitation(e)
 	}
-	ip.After(e.timer, now, RetransTimer)
+	ip.After(e.timer, now, n.RetransTimer)
 }
 
 func (n *Neighbours) giveUp(now vtime.Time, e *entry) {

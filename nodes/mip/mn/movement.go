@@ -236,7 +236,8 @@ func (m *Node) comeHome(now vtime.Time) {
 	m.homeRoutes()
 	m.Out.Note(trace.Note{Kind: trace.CareOfAddressReady, Home: m.cfg.HomeAddress, CareOf: m.cfg.HomeAddress})
 	if !m.update.exists {
-		m.homeAddresses(m.cfg.Iface)
+		// The home agent holds no binding: there is nothing to wait for.
+		m.Out.Note(trace.Note{Kind: trace.BindingDeregistered, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent})
 		m.arrived()
 		return
 	}

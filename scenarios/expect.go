@@ -1,0 +1,246 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dsmipsim/nodes/wire"
+	"dsmipsim/reports/result"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/trace"
+)
+
+// judge compares a run with what its scenario expects. It listens to the run for the
+// expectations about packets.
+type judge struct {
+	expects []spec.Expect
+	values  [][]float64 // of the packets of each expectation, as its field says
+	opts    wire.DissectOptions
+	owner   map[netip.Addr]string // who has an address now
+	packets bool                  // some expectation is about packets
+}
+
+func newJudge(s *spec.Spec) *judge {
+	j := &judge{expects: s.Expects, values: make([][]float64, len(s.Expects)), opts: Dissection(s), owner: map[netip.Addr]string{}}
+	for i := range s.Expects {
+		j.packets = j.packets || s.Expects[i].Packets != nil
+	}
+	return j
+}
+
+// CheckExpectations finds the mistakes in a scenario's expectations that can be known
+// before it runs.
+func CheckExpectations(s *spec.Spec) error {
+	for i := range s.Expects {
+		if e := &s.Expects[i]; e.Metric != "" {
+			if _, err := parseQuery(e.Metric); err != nil {
+				return fmt.Errorf("line %d: expect.metric: %w", e.Pos.Line, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Record implements trace.Sink.
+func (j *judge) Record(e *trace.Event) {
+	if !j.packets {
+		return
+	}
+	switch {
+	case e.Kind == trace.Transmission:
+		j.transmission(e)
+	case e.Kind == trace.Milestone && e.Note.Kind == trace.AddressAdded:
+		j.owner[e.Note.Home] = e.Node
+	}
+}
+
+func (j *judge) transmission(e *trace.Event) {
+	link := wire.LinkEthernet
+	if e.LinkType == trace.RawIP {
+		link = wire.LinkRaw
+	}
+	c := wire.Classify(e.Octets, link, j.opts)
+	for i := range j.expects {
+		p := j.expects[i].Packets
+		if p == nil || p.From != "" && p.From != e.Node || p.Link != "" && p.Link != e.Link ||
+			p.To != "" && j.owner[c.Destination] != p.To || !j.hasType(p.Type, c.Message, e.Octets, link) {
+			continue
+		}
+		v := e.Time.Seconds()
+		if j.expects[i].Field == spec.FieldOctets {
+			v = float64(c.IPOctets)
+		}
+		j.values[i] = append(j.values[i], v)
+	}
+}
+
+// hasType reports whether the packet's innermost message, or any of its headers, is of the
+// wanted type.
+func (j *judge) hasType(want, message string, octets []byte, link wire.LinkType) bool {
+	if want == message {
+		return true
+	}
+	if !slices.Contains(headers, want) {
+		return false
+	}
+	for _, l := range wire.Dissect(octets, link, j.opts) {
+		if l.Name == want {
+			return true
+		}
+	}
+	return false
+}
+
+// headers are the names of headers that stand in front of messages.
+var headers = []string{"Ethernet", "ARP", "IPv4", "IPv6", "ESP", "UDP", "Destination Options", "Routing", "Fragment", "Hop-by-Hop Options", "ICMPv4", "ICMPv6"}
+
+// judge puts a verdict on every expectation into the result.
+func (j *judge) judge(r *result.Result) error {
+	t, err := tree(r)
+	if err != nil {
+		return err
+	}
+	r.Expectations = []result.Expectation{}
+	for i := range j.expects {
+		e := &j.expects[i]
+		v := result.Expectation{Metric: title(e), Want: want(e), Note: e.Note}
+		var got []any
+		if e.Packets != nil {
+			got = j.ofPackets(i)
+		} else {
+			var q query
+			if q, err = parseQuery(e.Metric); err == nil {
+				got, err = q.run(t)
+			}
+			if err != nil {
+				v.Note = err.Error()
+			}
+		}
+		v.Got, v.Pass = compare(e, got)
+		if err != nil {
+			v.Pass, err = false, nil
+		}
+		r.Expectations = append(r.Expectations, v)
+	}
+	return nil
+}
+
+// ofPackets returns what an expectation reads from its packets.
+func (j *judge) ofPackets(i int) []any {
+	e, vs := &j.expects[i], j.values[i]
+	if e.Field == spec.FieldCount {
+		return []any{float64(len(vs))}
+	}
+	got := make([]any, len(vs))
+	for k, v := range vs {
+		if e.Relative {
+			v -= vs[0]
+		}
+		got[k] = math.Round(v*1e9) / 1e9
+	}
+	return got
+}
+
+// title names what an expectation is about.
+func title(e *spec.Expect) string {
+	if e.Packets == nil {
+		return e.Metric
+	}
+	cond := []string{"type=" + e.Packets.Type}
+	for _, c := range [][2]string{{"from", e.Packets.From}, {"to", e.Packets.To}, {"link", e.Packets.Link}} {
+		if c[1] != "" {
+			cond = append(cond, c[0]+"="+c[1])
+		}
+	}
+	text := "packets[" + strings.Join(cond, ",") + "]." + string(e.Field)
+	if e.Relative {
+		text += " (relative)"
+	}
+	return text
+}
+
+// want says in words what an expectation wants.
+func want(e *spec.Expect) string {
+	var parts []string
+	if e.Min != nil {
+		parts = append(parts, ">= "+number(*e.Min))
+	}
+	if e.Max != nil {
+		parts = append(parts, "<= "+number(*e.Max))
+	}
+	if e.Equal != nil {
+		texts := make([]string, len(e.Equal.Values))
+		for i, v := range e.Equal.Values {
+			texts[i] = v.Text
+			if !v.IsText {
+				texts[i] = number(v.Number)
+			}
+		}
+		text := strings.Join(texts, ", ")
+		if e.Equal.List {
+			text = "[" + text + "]"
+		}
+		parts = append(parts, "= "+text)
+	}
+	text := strings.Join(parts, " and ")
+	if e.Tolerance > 0 {
+		text += " +- " + number(e.Tolerance)
+	}
+	return text
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// compare judges the values that were got. Nothing at all never passes: an expectation about
+// something that did not happen says nothing.
+func compare(e *spec.Expect, got []any) (shown any, pass bool) {
+	switch len(got) {
+	case 0:
+		return nil, e.Equal != nil && e.Equal.List && len(e.Equal.Values) == 0
+	case 1:
+		shown = got[0]
+	default:
+		shown = got
+	}
+	if e.Equal != nil && e.Equal.List {
+		shown = got
+		if len(got) != len(e.Equal.Values) {
+			return shown, false
+		}
+	}
+	for i, g := range got {
+		v, isNumber := g.(float64)
+		if (e.Min != nil || e.Max != nil) && !isNumber ||
+			e.Min != nil && v < *e.Min-e.Tolerance || e.Max != nil && v > *e.Max+e.Tolerance {
+			return shown, false
+		}
+		if e.Equal == nil {
+			continue
+		}
+		w := e.Equal.Values[0]
+		if e.Equal.List {
+			w = e.Equal.Values[i]
+		}
+		if !equal(g, w, e.Tolerance) {
+			return shown, false
+		}
+	}
+	return shown, true
+}
+
+// equal compares a value with a wanted one. Times are whole nanoseconds, so that a difference
+// below one is the rounding of the comparison itself.
+func equal(got any, w spec.Value, tolerance float64) bool {
+	v, isNumber := got.(float64)
+	switch {
+	case w.IsText:
+		return fmt.Sprint(got) == w.Text
+	case !isNumber:
+		return false
+	}
+	return math.Abs(v-w.Number) <= tolerance+0.5e-9
+}

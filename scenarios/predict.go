@@ -1,0 +1,23 @@
+package scenarios
+
+import (
+	"dsmipsim/reports/result"
+	"dsmipsim/scenarios/plan"
+	"dsmipsim/scenarios/predict"
+)
+
+// predictAll puts the prediction beside every handover of the result.
+func predictAll(p *plan.Plan, r *result.Result) {
+	predictions := map[string][]predict.Handover{}
+	for i := range p.Spec.MobileNodes {
+		m := &p.Spec.MobileNodes[i]
+		predictions[m.Name] = predict.Handovers(p, m)
+	}
+	for i := range r.Handovers {
+		h := &r.Handovers[i]
+		of := predictions[h.MobileNode]
+		if n := h.Index - 1; n < len(of) {
+			h.Predicted, h.PredictedNote = of[n].Result(), of[n].Note
+		}
+	}
+}

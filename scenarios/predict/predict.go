@@ -1,0 +1,171 @@
+// Package predict says beforehand how long each handover of a scenario takes: closed
+// formulas over the scenario alone, phase by phase. It never sees a run, so that where the
+// two disagree one of them is wrong.
+//
+// A handover takes
+//
+//	layer 2  +  detection  +  address  +  registration
+//
+// with, for a network that has IPv6, detection = the wait for a Router Advertisement and
+// address = duplicate address detection; for one that has only IPv4, detection = the time
+// that IPv6 is waited for and address = what DHCP takes beyond it; and registration = the
+// round trip to the home agent, one address resolution, and for a first registration the
+// home agent's own duplicate address detection. At home, registration is the exchange of
+// the deregistration on the link.
+//
+// The formulas take links as idle: what waits behind other traffic is not in them.
+package predict
+
+import (
+	"time"
+
+	"dsmipsim/reports/result"
+	"dsmipsim/scenarios/plan"
+	"dsmipsim/scenarios/spec"
+)
+
+// retransTimer is how long duplicate address detection waits for an answer: RETRANS_TIMER
+// of RFC 4861 section 10, at the mobile node and at the home agent alike.
+const retransTimer = time.Second
+
+// Span is a random duration: its least, mean and greatest value.
+type Span struct{ Min, Mean, Max time.Duration }
+
+// exactly returns a Span without randomness.
+func exactly(d time.Duration) Span { return Span{d, d, d} }
+
+func (s Span) plus(t Span) Span { return Span{s.Min + t.Min, s.Mean + t.Mean, s.Max + t.Max} }
+
+// Phases are the predicted phases of a handover.
+type Phases struct{ L2, Detect, Address, Register Span }
+
+// Total is the whole handover.
+func (p Phases) Total() Span { return p.L2.plus(p.Detect).plus(p.Address).plus(p.Register) }
+
+// Handover is the prediction for one visit of a mobile node.
+type Handover struct {
+	Phases Phases
+	Note   string // why there is no prediction; empty if there is one
+}
+
+// Result converts the prediction to the form of the report; nil if there is none.
+func (h Handover) Result() *result.Prediction {
+	if h.Note != "" {
+		return nil
+	}
+	total := h.Phases.Total()
+	return &result.Prediction{
+		Phases: result.Phases{
+			L2S: result.Seconds(h.Phases.L2.Mean), DetectS: result.Seconds(h.Phases.Detect.Mean),
+			AddressS: result.Seconds(h.Phases.Address.Mean), RegisterS: result.Seconds(h.Phases.Register.Mean),
+		},
+		LatencyS: result.Seconds(total.Mean), LatencyMinS: result.Seconds(total.Min), LatencyMaxS: result.Seconds(total.Max),
+	}
+}
+
+// Handovers predicts all handovers of a mobile node, one for each visit.
+func Handovers(p *plan.Plan, m *spec.MobileNode) []Handover {
+	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeAgent(m.HomeAgent).Network), seen: map[string]bool{}}
+	j.advertisements = newAdvertisements(p)
+	var all []Handover
+	for i := range m.Visits {
+		all = append(all, j.visit(i))
+	}
+	return all
+}
+
+// journey follows a mobile node from visit to visit and keeps what earlier visits leave
+// behind for later ones.
+type journey struct {
+	p              *plan.Plan
+	m              *spec.MobileNode
+	home           *plan.Router
+	advertisements *advertisements
+
+	bound      bool            // the home agent holds a binding
+	registered time.Duration   // when it was last made anew
+	left       time.Duration   // when the network where that was done was left, which ends renewals; 0 while there
+	unclear    bool            // the visit before may have ended too early to tell
+	seen       map[string]bool // networks whose router knows the node's address there
+}
+
+func (j *journey) visit(i int) Handover {
+	v := j.m.Visits[i]
+	n := j.p.Spec.Network(v.Network)
+	start, end := v.At, j.p.Spec.Duration
+	if j.left == 0 {
+		j.left = start
+	}
+	if i+1 < len(j.m.Visits) {
+		end = j.m.Visits[i+1].At
+	}
+	h := j.handover(n, start)
+	switch {
+	case n.Kind == spec.KindIPv4Private:
+	case h.Note != "" || start+h.Phases.Total().Max > end:
+		j.unclear = true // whether this one ends in time is open, and so is what the next finds
+	case n.Kind == spec.KindHome:
+		j.bound, j.unclear = false, false
+	default:
+		j.bound, j.unclear = true, false
+		j.registered, j.left = start+h.Phases.Total().Mean, 0
+		j.seen[n.Name] = true
+	}
+	return h
+}
+
+func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
+	if why := j.obstacle(n); why != "" {
+		return Handover{Note: why}
+	}
+	ph := Phases{L2: exactly(n.Link.Attach)}
+	up := start + n.Link.Attach
+	switch n.Kind {
+	case spec.KindIPv4Public:
+		ph.Detect = exactly(j.m.V6Wait)
+		ph.Address = exactly(max(0, j.dhcp(n)-j.m.V6Wait))
+		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
+	case spec.KindHome:
+		ph.Detect = j.advertisements.wait(n, up)
+		ph.Register = j.deregister(n, up+ph.Detect.Mean)
+	default:
+		ph.Detect = j.advertisements.wait(n, up)
+		if ph.Detect.Max >= j.m.V6Wait && j.p.Spec.HomeAgent(j.m.HomeAgent).IPv4.IsValid() {
+			return Handover{Note: "a router advertisement may come after v6_wait"}
+		}
+		ph.Address = exactly(retransTimer)
+		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
+	}
+	return Handover{Phases: ph}
+}
+
+// obstacle says why a handover has no closed form.
+func (j *journey) obstacle(n *spec.Network) string {
+	if n.Kind == spec.KindIPv4Private {
+		return "no binding is possible from a private IPv4 network"
+	}
+	if n.Link.Loss > 0 {
+		return "frames may be lost on the access link"
+	}
+	for _, l := range j.p.Way(n.Name, j.home.Name) {
+		if l.Params.Loss > 0 {
+			return "packets may be lost on link " + l.Name
+		}
+	}
+	if j.unclear {
+		return "the handover before may not have ended in time"
+	}
+	return ""
+}
+
+// isBound reports whether the home agent still holds a binding at an instant, if the node
+// has renewed it for as long as it could.
+func (j *journey) isBound(at time.Duration) bool {
+	if !j.bound {
+		return false
+	}
+	life := j.p.Spec.Protocol.BindingLifetime
+	refresh := life / 100 * refreshPercent
+	last := j.registered + (j.left-j.registered)/refresh*refresh
+	return at < last+life
+}

@@ -1,0 +1,115 @@
+package predict
+
+import (
+	"time"
+
+	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/mip"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/scenarios/plan"
+	"dsmipsim/scenarios/spec"
+)
+
+const refreshPercent = mip.RefreshPercent
+
+// Octets of frames and packets, from the layouts of the RFCs.
+const (
+	icmpv6      = wire.IPv6HeaderLen
+	lladdr      = 8                                                // a link-layer address option (RFC 4861 section 4.6.1)
+	solicit     = wire.EthernetLen + icmpv6 + 24                   // Neighbor Solicitation for duplicate address detection
+	neighbour   = solicit + lladdr                                 // Neighbor Solicitation or Advertisement with its option
+	routerAsk   = wire.EthernetLen + icmpv6 + 8                    // Router Solicitation from the unspecified address
+	routerSays  = wire.EthernetLen + icmpv6 + 16 + lladdr + 32 + 8 // Router Advertisement: source address, prefix, interval
+	arp         = wire.EthernetLen + wire.ARPLen
+	dhcpMessage = wire.EthernetLen + wire.IPv4HeaderLen + wire.UDPHeaderLen + 300 // as short as BOOTP allows (RFC 1542 section 2.1)
+)
+
+// cross is how long a frame takes over an access link.
+func cross(n *spec.Network, octets int) time.Duration {
+	return plan.Params(n.Link.LinkParams).CrossingTime(octets)
+}
+
+// put is how long a frame takes to get onto an access link.
+func put(n *spec.Network, octets int) time.Duration {
+	p := plan.Params(n.Link.LinkParams)
+	p.Delay = 0
+	return p.CrossingTime(octets)
+}
+
+// way is how long an IP packet takes between a node in the network and the home agent.
+func (j *journey) way(n *spec.Network, octets int) time.Duration {
+	d := cross(n, octets+wire.EthernetLen)
+	for _, l := range j.p.Way(n.Name, j.home.Name) {
+		d += l.Params.CrossingTime(octets)
+	}
+	return d
+}
+
+// Mobility Headers in octets (RFC 6275 section 6.1, draft section 3).
+const (
+	updatePlain     = 32 // with an Alternate Care-of Address option
+	updateWithIPv4  = 40
+	ackPlain        = 16
+	ackWithIPv4     = 24
+	deregistration  = 16 // Binding Update without options, and its acknowledgement
+	homeAddressOrRH = 24 // Destination Options with a Home Address option, or a type 2 routing header
+)
+
+// protected is the length of a Mobility Header with ESP around it.
+func (j *journey) protected(header int) int {
+	if !j.p.Spec.Protocol.IPsec {
+		return header
+	}
+	const trailer = 2
+	padding := -(header + trailer) & 3
+	return wire.ESPHeaderLen + header + padding + trailer + esp.HMACSHA1_96.ICVLen()
+}
+
+// messages returns the lengths of Binding Update and Acknowledgement as IP packets.
+func (j *journey) messages(n *spec.Network) (update, ack int) {
+	update, ack = updatePlain, ackPlain
+	if !j.m.IPv4HomeAddress.None() {
+		update, ack = updateWithIPv4, ackWithIPv4
+	}
+	update = wire.IPv6HeaderLen + homeAddressOrRH + j.protected(update)
+	ack = wire.IPv6HeaderLen + homeAddressOrRH + j.protected(ack)
+	if n.Kind == spec.KindIPv4Public {
+		update += wire.IPv4HeaderLen
+		ack += wire.IPv4HeaderLen
+	}
+	return update, ack
+}
+
+// register is the time from the first Binding Update to its acknowledgement: there and
+// back, one address resolution on the access link, and for a first registration the home
+// agent's duplicate address detection.
+func (j *journey) register(n *spec.Network, at time.Duration) Span {
+	update, ack := j.messages(n)
+	d := j.way(n, update) + j.way(n, ack)
+	switch {
+	case n.Kind == spec.KindIPv4Public:
+		d += 2 * cross(n, arp) // the node asks for the router, which learns the node's address by that
+	case !j.seen[n.Name]:
+		d += 2 * cross(n, neighbour) // the router asks for the node; the node knows it from the advertisement
+	}
+	if !j.isBound(at) {
+		d += retransTimer
+	}
+	return exactly(d)
+}
+
+// deregister is the exchange on the home link. The home agent has forgotten where the node
+// is and asks before it acknowledges.
+func (j *journey) deregister(n *spec.Network, at time.Duration) Span {
+	if !j.isBound(at) {
+		return exactly(0)
+	}
+	message := wire.EthernetLen + wire.IPv6HeaderLen + j.protected(deregistration)
+	return exactly(2*cross(n, message) + 2*cross(n, neighbour))
+}
+
+// dhcp is the time from link up until a lease: four messages, behind the solicitations that
+// leave at the same time.
+func (j *journey) dhcp(n *spec.Network) time.Duration {
+	return put(n, solicit) + put(n, routerAsk) + 4*cross(n, dhcpMessage) + 2*n.DHCP.ServerDelay
+}
