@@ -40,7 +40,7 @@ type Events struct {
 	// the address up at once. The client begins anew by itself.
 	Lost func(now vtime.Time, l Lease)
 	// Failed: no server has answered all retransmissions of a DISCOVER. It is told once
-	// after each Start; the client keeps trying every 64 s.
+	// for each acquisition; the client keeps trying every 64 s.
 	Failed func(now vtime.Time)
 }
 
@@ -96,7 +96,6 @@ type Client struct {
 	sent  vtime.Time // when the last REQUEST was sent: the lease counts from then
 	offer Lease      // being requested
 	lease Lease
-	told  bool // Failed was called
 
 	renewAt, rebindAt, expireAt vtime.Time // of the lease
 }
@@ -121,7 +120,6 @@ func (c *Client) Lease() (Lease, bool) { return c.lease, c.state >= Bound }
 // that is forgotten thereby is not told.
 func (c *Client) Start(now vtime.Time) {
 	c.Stop(now)
-	c.told = false
 	c.restart(now, c.cfg.InitDelayMin+c.uniform(c.cfg.InitDelayMax-c.cfg.InitDelayMin))
 }
 
@@ -179,11 +177,8 @@ func (c *Client) deadline(now vtime.Time) {
 		c.discover(now)
 	case Selecting:
 		xid := c.xid
-		if c.tries == discoverTries && !c.told {
-			c.told = true
-			if c.events.Failed != nil {
-				c.events.Failed(now)
-			}
+		if c.tries == discoverTries && c.events.Failed != nil {
+			c.events.Failed(now)
 		}
 		if c.state == Selecting && c.xid == xid { // else its owner decided otherwise
 			c.sendDiscover(now)

@@ -449,6 +449,28 @@ func TestWholeSubnet(t *testing.T) {
 	}
 }
 
+// TestOldestMemory: of several forgotten leases the one that ended first is given away.
+func TestOldestMemory(t *testing.T) {
+	l := newLink(t)
+	cfg := goodServer()
+	cfg.First, cfg.Last = clientIP, netip.MustParseAddr("192.0.2.4")
+	v := l.addServer(cfg)
+	var held []*binding
+	for i := range byte(3) {
+		held = append(held, v.pool.find(0, wire.MAC{2, i}, netip.Addr{}))
+	}
+	for i, at := range []vtime.Time{30, 10, 20} {
+		held[i].release(at)
+	}
+	for i, want := range []netip.Addr{held[1].addr, held[2].addr, held[0].addr} {
+		b := v.pool.find(40, wire.MAC{2, 9, byte(i)}, netip.Addr{})
+		b.hold(40, Infinite, true)
+		if b.addr != want {
+			t.Errorf("client %d: %v, want %v", i, b.addr, want)
+		}
+	}
+}
+
 func TestStateNames(t *testing.T) {
 	if Stopped.String() != "STOPPED" || Rebinding.String() != "REBINDING" {
 		t.Error("names are shifted")
