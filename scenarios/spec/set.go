@@ -82,14 +82,17 @@ func resolve(root *node, path string) (target, *Problem) {
 			if problem != nil {
 				return at, problem
 			}
+			f.typ = t
 			at = target{node: element.parent, index: element.index, field: f}
 			rest = rest[1:]
 		} else if index >= 0 {
 			if problem := at.indexed(index); problem != nil {
 				return at, problem
 			}
-			if !isList && len(rest) == 0 {
-				at.field = field{} // an element of a plain list is checked with its list
+			at.field = field{} // an element of a plain list is checked with its list
+			if isList {
+				f.typ = t
+				at.field = f
 			}
 		}
 	}

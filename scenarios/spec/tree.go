@@ -148,7 +148,8 @@ func (n *node) path() string {
 	if n.index < 0 {
 		return dot(up, n.key)
 	}
-	if name, ok := n.get("name").text(); ok && validName(name) {
+	ofTheFile := n.parent.parent != nil && n.parent.parent.parent == nil
+	if name, ok := n.get("name").text(); ok && validName(name) && ofTheFile {
 		same := 0
 		for _, sibling := range n.parent.value.(*list).items {
 			if other, _ := sibling.get("name").text(); other == name {
