@@ -39,7 +39,6 @@ func (q *queue) push(e entry) {
 // remove takes out the entry at position i.
 func (q *queue) remove(i int) {
 	h := *q
-	h[i].ev.pos = idle
 	n := len(h) - 1
 	last := h[n]
 	h[n] = entry{}
