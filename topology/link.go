@@ -52,6 +52,8 @@ type Net struct {
 	flights []*flight // all ever made, for the walk over what is in flight
 	ended   Ended
 	event   trace.Event
+
+	transmission trace.Event // reused for the facts of that kind, by far the most frequent
 }
 
 // Ended counts how packets came to their ends, in the links and, by way of End, in the nodes.
@@ -64,7 +66,7 @@ func (e Ended) Sum() uint64 { return e.Delivered + e.Dropped + e.Absorbed + e.He
 
 // New returns an empty network that reports to sink.
 func New(loop *sim.Loop, pool *packet.Pool, sink trace.Sink) *Net {
-	return &Net{Loop: loop, Pool: pool, Sink: sink}
+	return &Net{Loop: loop, Pool: pool, Sink: sink, transmission: trace.Event{Kind: trace.Transmission}}
 }
 
 // Link is a shared link or a point-to-point link.

@@ -165,10 +165,10 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 	sent := now.Add(l.serialise(b.Len()))
 	p.busy = sent
 
-	e := &n.event
+	e := &n.transmission // all other fields stay zero
 	t := b.Tag()
-	*e = trace.Event{Time: now, Kind: trace.Transmission, Node: p.Node, Link: l.Name, LinkType: l.Type,
-		Flow: t.Flow, Sequence: t.Sequence, Serial: b.Serial(), Born: t.Born, Octets: b.Bytes()}
+	e.Time, e.Node, e.Link, e.LinkType = now, p.Node, l.Name, l.Type
+	e.Flow, e.Sequence, e.Serial, e.Born, e.Octets = t.Flow, t.Sequence, b.Serial(), t.Born, b.Bytes()
 	n.Sink.Record(e)
 
 	if l.Type == trace.RawIP {

@@ -30,6 +30,7 @@ func (s *Stack) AddAddress(iface machine.Iface, a netip.Addr, bits int, state St
 	s.RemoveAddress(a)
 	e := &Address{Addr: a, Bits: bits, Iface: iface, State: state}
 	s.addrs[a] = e
+	clear(s.routes.cache)
 	s.ordered = append(s.ordered, e)
 	if a.Is6() && !a.Is4In6() && iface >= 0 && s.ifaces[iface].Ethernet {
 		s.JoinGroup(iface, wire.SolicitedNode(a))
@@ -45,6 +46,7 @@ func (s *Stack) RemoveAddress(a netip.Addr) {
 		return
 	}
 	delete(s.addrs, a)
+	clear(s.routes.cache)
 	for i, o := range s.ordered {
 		if o == e {
 			s.ordered = append(s.ordered[:i], s.ordered[i+1:]...)

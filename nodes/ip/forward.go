@@ -25,8 +25,8 @@ func (s *Stack) forward6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire
 	if !s.hop6(now, p, h) {
 		return
 	}
-	r, ok := s.Route(dst)
-	if !ok {
+	r := s.route(dst)
+	if r == nil {
 		s.Reject(now, p, trace.NoRoute, wire.ICMPv6DestinationUnreachable, wire.ICMPv6CodeNoRoute, 0)
 		return
 	}
@@ -59,8 +59,8 @@ func (s *Stack) forward4(now vtime.Time, in machine.Iface, p *packet.Buf, h wire
 	if !s.hop4(now, p, h) {
 		return
 	}
-	r, ok := s.Route(dst)
-	if !ok {
+	r := s.route(dst)
+	if r == nil {
 		s.Reject(now, p, trace.NoRoute, wire.ICMPv4DestinationUnreachable, wire.ICMPv4CodeNetUnreachable, 0)
 		return
 	}
@@ -86,7 +86,7 @@ func (s *Stack) Hop(now vtime.Time, p *packet.Buf) bool {
 }
 
 // transmit sends an IP packet along a route, if it fits.
-func (s *Stack) transmit(now vtime.Time, r Route, dst netip.Addr, p *packet.Buf) {
+func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf) {
 	if r.Iface < 0 {
 		s.Out.Drop(p, trace.NoRoute)
 		return

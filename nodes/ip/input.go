@@ -55,7 +55,7 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel n
 		s.local6(now, in, p, h, tunnel)
 		return
 	}
-	if a := s.addrs[dst]; a != nil {
+	if a := s.lookup(dst).own; a != nil {
 		if a.State == Tentative && !isDiscovery(h) {
 			s.Out.Drop(p, trace.Tentative)
 			return
@@ -186,7 +186,7 @@ func (s *Stack) input4(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel n
 var broadcast4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 func (s *Stack) isLocal4(in machine.Iface, dst netip.Addr, h wire.IPv4) bool {
-	if dst == broadcast4 || s.addrs[dst] != nil {
+	if dst == broadcast4 || s.lookup(dst).own != nil {
 		return true
 	}
 	if in < 0 {

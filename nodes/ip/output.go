@@ -26,12 +26,12 @@ func (s *Stack) Output(now vtime.Time, p *packet.Buf) {
 // Originate sends an IP packet along the routes, past the Diverter: what the Diverter
 // itself has encapsulated.
 func (s *Stack) Originate(now vtime.Time, p *packet.Buf, dst netip.Addr) {
-	if a := s.addrs[dst]; a != nil && a.State != Tentative {
+	if a := s.lookup(dst).own; a != nil && a.State != Tentative {
 		s.Input(now, a.Iface, p)
 		return
 	}
-	r, ok := s.Route(dst)
-	if !ok {
+	r := s.route(dst)
+	if r == nil {
 		s.Out.Drop(p, trace.NoRoute)
 		return
 	}

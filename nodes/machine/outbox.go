@@ -21,10 +21,8 @@ func (o *Outbox) Poll() (Effect, bool) {
 		o.queue, o.head = o.queue[:0], 0
 		return Effect{}, false
 	}
-	e := o.queue[o.head]
-	o.queue[o.head] = Effect{}
 	o.head++
-	return e, true
+	return o.queue[o.head-1], true
 }
 
 // Send transmits p on the interface.
