@@ -247,6 +247,7 @@ func TestLeaseTimes(t *testing.T) {
 		{name: "the server's", lease: 800 * time.Second, t1: 100 * time.Second, t2: 200 * time.Second, renew: 100 * time.Second, rebind: 200 * time.Second, expire: 800 * time.Second},
 		{name: "T1 after T2", lease: 800 * time.Second, t1: 300 * time.Second, t2: 200 * time.Second, renew: 400 * time.Second, rebind: 700 * time.Second, expire: 800 * time.Second},
 		{name: "T2 after the end", lease: 800 * time.Second, t2: 900 * time.Second, renew: 400 * time.Second, rebind: 700 * time.Second, expire: 800 * time.Second},
+		{name: "T1 of zero", lease: 800 * time.Second, t1: time.Nanosecond, renew: 400 * time.Second, rebind: 700 * time.Second, expire: 800 * time.Second},
 		{name: "infinite", lease: Infinite, neverScheduled: true},
 	}
 	for _, tt := range tests {

@@ -30,6 +30,8 @@ func TestTable(t *testing.T) {
 			"out 1:5000 9:80 = 5000", "out 2:5000 9:80 = 1024", "out 3:5000 9:80 = 1025", "out 4:1024 9:80 = 1026"}},
 		{"other first port", Config{FirstPort: 40001}, wire.ProtoUDP, []string{
 			"out 1:5000 9:80 = 5000", "out 2:5000 9:80 = 40001", "out 3:5000 9:80 = 40002"}},
+		{"first port at the end of a word", Config{FirstPort: 2047}, wire.ProtoUDP, []string{
+			"out 1:5000 9:80 = 5000", "out 2:5000 9:80 = 2047", "out 3:5000 9:80 = 2048"}},
 		{"port 0 is not preserved", Config{}, wire.ProtoUDP, []string{"out 1:0 9:80 = 1024"}},
 		{"endpoint-independent mapping", Config{}, wire.ProtoUDP, []string{
 			"out 1:5000 9:80 = 5000", "out 1:5000 8:80 = 5000", "out 1:5000 8:81 = 5000"}},
