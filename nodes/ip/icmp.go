@@ -195,6 +195,10 @@ func (s *Stack) handleUDP(now vtime.Time, p *packet.Buf, in Info) {
 		s.Out.Deliver(p, wire.ProtoUDP, in.Source, in.Destination)
 		return
 	}
+	if in.Destination.IsMulticast() || in.Destination.Is4() && s.addrs[in.Destination] == nil {
+		s.Out.Absorb(p) // sent to everybody, and this node does not care (RFC 1122 section 4.1.3.1)
+		return
+	}
 	if in.Destination.Is4() {
 		s.Reject(now, p, trace.NoSocket, wire.ICMPv4DestinationUnreachable, wire.ICMPv4CodePortUnreachable, 0)
 		return
