@@ -93,14 +93,13 @@ func (w *world) addRouters() error {
 func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	n := r.Network
 	lan := &nodes.LAN{IPv6: r.IPv6, IPv4: r.IPv4}
-	visited := n.Kind != spec.KindHome && n.Kind != spec.KindWired
-	if ra := n.RouterAdvertisement; ra != nil && n.Kind != spec.KindWired {
+	if ra := n.RouterAdvertisement; ra != nil {
 		lan.Advertisement = &router.Config{
 			Interval: router.Range(ra.Interval), SolicitedDelay: router.Range(ra.SolicitedDelay),
 			MinDelay: ra.MinDelay, HomeAgent: r.HomeAgent != nil, Prefix: prefixInformation(r),
 		}
 	}
-	if n.DHCP != nil && visited {
+	if n.DHCP != nil {
 		lan.DHCP = &dhcp.ServerConfig{
 			Address: r.IPv4.Addr(), Router: r.IPv4.Addr(), Subnet: n.IPv4, Lease: n.DHCP.Lease,
 			Delay: n.DHCP.ServerDelay, Exclude: w.staticIn(n),

@@ -40,11 +40,24 @@ func (c *checker) kinds() {
 		if n.Kind == KindWired && absent(at, "ipv6") && absent(at, "ipv4") {
 			c.missing(at, "ipv6", "an IPv6 or an IPv4 prefix, or both")
 		}
-		if ra := at.get("router_advertisement"); ra != nil && absent(at, "ipv6") {
-			c.say(ra, "a network without an IPv6 prefix advertises none")
+		if ra := at.get("router_advertisement"); ra != nil {
+			switch {
+			case absent(at, "ipv6"):
+				c.say(ra, "a network without an IPv6 prefix advertises none")
+			case n.Kind == KindWired:
+				c.say(ra, "the fixed nodes of a wired network are configured by hand: it advertises nothing")
+			}
 		}
-		if dhcp := at.get("dhcp"); dhcp != nil && absent(at, "ipv4") {
-			c.say(dhcp, "a network without an IPv4 prefix has no addresses to hand out")
+		if dhcp := at.get("dhcp"); dhcp != nil {
+			switch {
+			case absent(at, "ipv4"):
+				c.say(dhcp, "a network without an IPv4 prefix has no addresses to hand out")
+			case !n.Kind.handsOut():
+				c.say(dhcp, "a %s network hands out no addresses: its nodes have theirs by configuration", n.Kind)
+			}
+		}
+		if link := at.get("link"); link != nil && n.Kind == KindWired && n.Link.Attach > 0 {
+			c.say(link.get("attach"), "no node attaches to a wired network while the run goes on")
 		}
 		if ra := n.RouterAdvertisement; ra != nil && ra.Interval.Min != ra.Interval.Max && ra.Interval.Max < leastMaxInterval {
 			c.value(at.near("router_advertisement", "interval"), Problem{

@@ -81,11 +81,11 @@ func parseLoose(text string) any {
 func (b *binder) complete(s *Spec, root *node) {
 	for i := range s.Networks {
 		n := &s.Networks[i]
-		if n.RouterAdvertisement == nil && n.IPv6.IsValid() {
+		if n.RouterAdvertisement == nil && n.IPv6.IsValid() && n.Kind != KindWired {
 			ra := b.defaults(reflect.TypeFor[RouterAdvertisement]()).Interface().(RouterAdvertisement)
 			n.RouterAdvertisement = &ra
 		}
-		if n.DHCP == nil && n.IPv4.IsValid() {
+		if n.DHCP == nil && n.IPv4.IsValid() && n.Kind.handsOut() {
 			dhcp := b.defaults(reflect.TypeFor[DHCP]()).Interface().(DHCP)
 			n.DHCP = &dhcp
 		}

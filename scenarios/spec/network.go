@@ -24,6 +24,9 @@ const (
 	KindWired NetworkKind = "wired"
 )
 
+// handsOut reports whether the router of such a network runs a DHCP server if it has IPv4.
+func (k NetworkKind) handsOut() bool { return k != KindHome && k != KindWired }
+
 // Network is a subnet with its own router.
 type Network struct {
 	Pos    Pos
@@ -33,12 +36,12 @@ type Network struct {
 	IPv4   netip.Prefix `key:"ipv4" unit:"ipv4" doc:"IPv4 prefix; absent in IPv6-only networks."`
 	Uplink *Uplink      `key:"uplink" doc:"Link from the network's router to another router; absent if a [[link]] connects it."`
 	Link   AccessLink   `key:"link" doc:"The access link between a node and the network; absent, it is ideal."`
-	// RouterAdvertisement is nil exactly if the network has no IPv6 prefix.
-	RouterAdvertisement *RouterAdvertisement `key:"router_advertisement" derived:"its defaults, on networks with IPv6" doc:"How the router advertises the IPv6 prefix."`
+	// RouterAdvertisement is nil exactly if the network has no IPv6 prefix or is wired.
+	RouterAdvertisement *RouterAdvertisement `key:"router_advertisement" derived:"its defaults, on networks with IPv6 that nodes visit" doc:"How the router advertises the IPv6 prefix."`
 	// NAT is nil exactly if the kind is not ipv4-private.
 	NAT *NAT `key:"nat" derived:"required for ipv4-private, refused elsewhere" doc:"The address translator of a private network."`
-	// DHCP is nil exactly if the network has no IPv4 prefix.
-	DHCP *DHCP `key:"dhcp" derived:"its defaults, on networks with IPv4" doc:"How the router hands out IPv4 addresses."`
+	// DHCP is nil exactly if the network has no IPv4 prefix, or is a home or wired network.
+	DHCP *DHCP `key:"dhcp" derived:"its defaults, on networks with IPv4 that nodes visit" doc:"How the router hands out IPv4 addresses."`
 }
 
 // Uplink connects a network's router to a router or to another network's router.
