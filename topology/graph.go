@@ -3,11 +3,11 @@ package topology
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/graph"
-	"gonum.org/v1/gonum/graph/iterator"
 	"gonum.org/v1/gonum/graph/path"
 	"gonum.org/v1/gonum/graph/simple"
 )
@@ -28,8 +28,8 @@ func NewGraph() *Graph {
 	return &Graph{ids: map[string]int64{}, edges: simple.NewWeightedUndirectedGraph(0, -1)}
 }
 
-// AddRouter adds a router. Its place in the order of additions breaks ties between paths
-// of equal cost.
+// AddRouter adds a router. Of paths of equal cost the one whose routers were added first
+// counts, compared from the far end.
 func (g *Graph) AddRouter(name string) {
 	id := int64(len(g.names))
 	g.names = append(g.names, name)
@@ -53,24 +53,52 @@ func (g *Graph) AddLink(a, b string, delay time.Duration) error {
 }
 
 // NextHops returns, for each router that can be reached from the given one, the neighbour
-// to which packets for it go.
+// to which packets for it go. It is nil for a router that is not in the graph.
 func (g *Graph) NextHops(from string) map[string]string {
-	src := g.ids[from]
-	tree := path.DijkstraFrom(simple.Node(src), ordered{g.edges})
+	src, ok := g.ids[from]
+	if !ok {
+		return nil
+	}
+	tree := path.DijkstraFrom(simple.Node(src), g.edges)
+	near := make([]int64, 0, len(g.names)) // in order of distance
+	for id := range int64(len(g.names)) {
+		if id != src && !math.IsInf(tree.WeightTo(id), 1) {
+			near = append(near, id)
+		}
+	}
+	slices.SortStableFunc(near, func(a, b int64) int { return cmp.Compare(tree.WeightTo(a), tree.WeightTo(b)) })
+	first := map[int64]int64{}
 	hops := map[string]string{}
-	for id, name := range g.names {
-		if int64(id) == src {
-			continue
+	for _, id := range near {
+		if last := g.before(tree, id); last == src {
+			first[id] = id
+		} else {
+			first[id] = first[last]
 		}
-		if nodes, _ := tree.To(int64(id)); len(nodes) > 1 {
-			hops[name] = g.names[nodes[1].ID()]
-		}
+		hops[g.names[id]] = g.names[first[id]]
 	}
 	return hops
 }
 
+// before returns the last but one router of the shortest path to a router; of several the
+// one that was added first. Only the distances are gonum's: which path it finds among equal
+// ones depends on the order of Go's maps.
+func (g *Graph) before(tree path.Shortest, id int64) int64 {
+	best := int64(math.MaxInt64)
+	for _, n := range graph.NodesOf(g.edges.From(id)) {
+		p := n.ID()
+		if w, _ := g.edges.Weight(p, id); p < best && tree.WeightTo(p)+w == tree.WeightTo(id) {
+			best = p
+		}
+	}
+	return best
+}
+
 // Path returns the routers from a to b, both included, or nil if there is no path.
 func (g *Graph) Path(a, b string) []string {
+	if _, ok := g.ids[a]; !ok {
+		return nil
+	}
 	at := []string{a}
 	for a != b {
 		next, ok := g.NextHops(a)[b]
@@ -81,27 +109,4 @@ func (g *Graph) Path(a, b string) []string {
 		a = next
 	}
 	return at
-}
-
-// ordered makes the graph's iteration follow the ids. Without it gonum walks Go maps and
-// chooses among paths of equal cost at random.
-type ordered struct {
-	*simple.WeightedUndirectedGraph
-}
-
-func (o ordered) Nodes() graph.Nodes { return inOrder(o.WeightedUndirectedGraph.Nodes()) }
-
-func (o ordered) From(id int64) graph.Nodes { return inOrder(o.WeightedUndirectedGraph.From(id)) }
-
-func inOrder(n graph.Nodes) graph.Nodes {
-	nodes := graph.NodesOf(n)
-	if len(nodes) == 0 {
-		return graph.Empty
-	}
-	sortByID(nodes)
-	return iterator.NewOrderedNodes(nodes)
-}
-
-func sortByID(nodes []graph.Node) {
-	slices.SortFunc(nodes, func(a, b graph.Node) int { return cmp.Compare(a.ID(), b.ID()) })
 }

@@ -21,7 +21,6 @@ type Port struct {
 	owner  Receiver
 	link   *Link
 	epoch  uint32 // counts attachments, so that frames in flight across a detach are found
-	left   vtime.Time
 	groups []wire.MAC
 	loss   *rand.Rand // decides which frames to this port the link loses
 
@@ -73,6 +72,9 @@ func (p *Port) Attach(l *Link) {
 	if p.link != nil {
 		p.net.Loop.Fail("port %s/%s is attached to %s, not free for %s", p.Node, p.Name, p.link.Name, l.Name)
 	}
+	if l.Type == trace.RawIP && len(l.ports) == 2 {
+		p.net.Loop.Fail("%s has two ends already, none is free for %s/%s", l.Name, p.Node, p.Name)
+	}
 	if l.byMAC != nil {
 		if other := l.byMAC[p.MAC]; other != nil {
 			p.net.Loop.Fail("%s and %s have the same MAC address %s on %s", p.Node, other.Node, p.MAC, l.Name)
@@ -102,8 +104,8 @@ func (p *Port) Detach() {
 		}
 	}
 	delete(l.byMAC, p.MAC)
-	p.left = p.net.Loop.Now()
 	p.epoch++
+	p.net.cut(p)
 	for p.head < len(p.queue) {
 		p.net.drop(p.Node, l.Name, p.pop(), trace.Detached)
 	}
@@ -181,6 +183,10 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 		n.drop(p.Node, l.Name, b, trace.NoReceiver)
 		return
 	}
+	if b.Len() < wire.EthernetLen {
+		n.drop(p.Node, l.Name, b, trace.Malformed)
+		return
+	}
 	dst := wire.MAC(b.Bytes()[:6])
 	if !dst.IsMulticast() {
 		if to := l.byMAC[dst]; to != nil && to != p {
@@ -212,9 +218,9 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 type flight struct {
 	link     *Link
 	from, to *Port
-	fromEra  uint32
-	toEra    uint32
+	epoch    uint32     // of to, when the frame left for it
 	sent     vtime.Time // when its last bit has left
+	cut      bool       // from was detached before
 	buf      *packet.Buf
 	next     *flight
 }
@@ -232,19 +238,31 @@ func (p *Port) fly(to *Port, b *packet.Buf, sent vtime.Time) {
 	} else {
 		n.free = f.next
 	}
-	*f = flight{link: l, from: p, to: to, fromEra: p.epoch, toEra: to.epoch, sent: sent, buf: b}
+	*f = flight{link: l, from: p, to: to, epoch: to.epoch, sent: sent, buf: b}
 	n.Loop.At(sent.Add(l.Params.Delay), n, f)
+}
+
+// cut marks the frame that a port is in the middle of sending, and its copies, as lost.
+func (n *Net) cut(p *Port) {
+	now := n.Loop.Now()
+	if p.busy <= now {
+		return
+	}
+	for _, f := range n.flights {
+		if f.from == p && f.sent > now {
+			f.cut = true
+		}
+	}
 }
 
 // HandleEvent lets a frame arrive.
 func (n *Net) HandleEvent(_ vtime.Time, arg any) {
 	f := arg.(*flight)
-	from, to, b, link := f.from, f.to, f.buf, f.link
-	cut := from.epoch != f.fromEra && from.left < f.sent
-	gone := to.epoch != f.toEra
+	to, b, link := f.to, f.buf, f.link
+	lost := f.cut || to.epoch != f.epoch
 	*f = flight{next: n.free}
 	n.free = f
-	if cut || gone {
+	if lost {
 		n.drop(to.Node, link.Name, b, trace.Detached)
 		return
 	}
