@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dsmipsim/reports/result"
+	"dsmipsim/reports/table"
+	"dsmipsim/scenarios"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// runFlags are the flags of `run`.
+type runFlags struct {
+	out     string
+	seed    int64
+	sets    []string
+	format  string
+	quiet   bool
+	verbose bool
+}
+
+func newRun() *cobra.Command {
+	f := runFlags{format: string(table.Terminal)}
+	c := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Run a scenario and show what happened",
+		Long: `Run a scenario, a file or a bundled one, and print tables of its handovers, flows and
+signalling. With -o DIR the whole result is written there: summary.json, packets.pcapng for
+Wireshark, events.jsonl, tables as CSV, a plot, the effective scenario.toml and manifest.json.
+
+The exit status is 1 if an expectation of the scenario is not met.`,
+		Example: `  dsmipsim run roaming
+  dsmipsim run roaming -o out --seed 7
+  dsmipsim run mine.toml --set network.campus.link.delay=20ms --set flow.voice6.interval=10ms`,
+		Args: exactly(1, "one scenario"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("seed") {
+				f.sets = append(f.sets, "seed="+strconv.FormatInt(f.seed, 10))
+			}
+			return f.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVarP(&f.out, "out", "o", "", "write the whole result into `DIR`; an earlier result there is replaced")
+	c.Flags().Int64Var(&f.seed, "seed", 1, "seed of all random numbers, instead of the scenario's")
+	addSet(c, &f.sets)
+	addFormat(c, &f.format)
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no tables and no notes")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell more on standard error")
+	return c
+}
+
+func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer) error {
+	format, err := table.ParseFormat(f.format)
+	if err != nil {
+		return usage(err)
+	}
+	src, err := findSource(arg)
+	if err != nil {
+		return err
+	}
+	s, err := src.load(f.sets)
+	if err != nil {
+		return err
+	}
+	if f.verbose {
+		fmt.Fprintf(stderr, "dsmipsim: running %s, seed %d, for %s of virtual time\n", src.name, s.Seed, s.Duration)
+	}
+	began := time.Now()
+	o, err := f.simulate(ctx, src, s, stderr)
+	if err != nil {
+		return err
+	}
+	if f.verbose {
+		took := time.Since(began).Seconds()
+		fmt.Fprintf(stderr, "dsmipsim: %d events in %.2f s (%.0f a second)\n", o.Result.Events, took, float64(o.Result.Events)/took)
+	}
+	if !f.quiet {
+		if err := table.Write(stdout, format, o.Result); err != nil {
+			return err
+		}
+	}
+	return verdict(o.Result, stderr)
+}
+
+// simulate runs a scenario. What panics in there is a defect of the program, and is told with
+// all that is needed to see it again.
+func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, stderr io.Writer) (o *scenarios.Outcome, err error) {
+	w := &watch{ctx: ctx, end: vtime.Time(s.Duration)}
+	if !f.quiet {
+		w.to = terminal(stderr)
+	}
+	defer w.clear()
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case interrupted{}:
+			o, err = nil, context.Canceled
+		default:
+			if f.verbose {
+				fmt.Fprintf(stderr, "%s\n", debug.Stack())
+			}
+			o, err = nil, fmt.Errorf("internal error in scenario %s, seed %d, at virtual time %s: %v", src.name, s.Seed, w.now, p)
+		}
+	}()
+	return scenarios.Run(src.name, s, scenarios.Options{Sinks: func(result.Setup) ([]trace.Sink, error) {
+		return []trace.Sink{w}, nil
+	}})
+}
+
+// verdict tells which expectations are not met.
+func verdict(r *result.Result, stderr io.Writer) error {
+	failed := 0
+	for _, e := range r.Expectations {
+		if e.Pass {
+			continue
+		}
+		failed++
+		note := ""
+		if e.Note != "" {
+			note = " (" + e.Note + ")"
+		}
+		fmt.Fprintf(stderr, "dsmipsim: expectation failed: %s: want %s, got %v%s\n", e.Metric, e.Want, e.Got, note)
+	}
+	if failed == 0 {
+		return nil
+	}
+	return &status{code: statusFailed, err: fmt.Errorf("%d of %d expectations not met", failed, len(r.Expectations))}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// build is what the binary knows about its own making.
+type build struct {
+	Version  string // of the module
+	Revision string // of the source, "unknown" outside a checkout
+	Modified bool   // the checkout had changes that no revision holds
+	Go       string
+}
+
+func readBuild() build {
+	b := build{Version: "unknown", Revision: "unknown", Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if info.Main.Version != "" {
+		b.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Revision = s.Value
+		case "vcs.modified":
+			b.Modified = s.Value == "true"
+		}
+	}
+	return b
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version, the source revision and the Go version",
+		Example: "  dsmipsim version",
+		Args:    exactly(0, ""),
+		RunE: func(c *cobra.Command, _ []string) error {
+			b := readBuild()
+			modified := ""
+			if b.Modified {
+				modified = ", modified"
+			}
+			_, err := fmt.Fprintf(c.OutOrStdout(), "dsmipsim %s (revision %s%s, %s, %s/%s)\n",
+				b.Version, b.Revision, modified, b.Go, runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
