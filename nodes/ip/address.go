@@ -98,8 +98,8 @@ func (s *Stack) SourceFor(iface machine.Iface, dst netip.Addr) (netip.Addr, bool
 	fits := func(a netip.Addr) bool {
 		return a.Is4() == dst.Is4() && !a.Is4In6() && a.IsLinkLocalUnicast() == (linkLocal && dst.Is6())
 	}
-	if a, ok := s.OnIface(iface, fits); ok {
-		return a, true
+	if a, ok := s.OnIface(iface, fits); ok || linkLocal && dst.Is6() {
+		return a, ok // an address of another link means nothing on this one
 	}
 	for _, e := range s.ordered {
 		if e.State == Preferred && fits(e.Addr) {

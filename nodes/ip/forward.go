@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"errors"
 	"net/netip"
 
 	"dsmipsim/nodes/machine"
@@ -18,8 +19,11 @@ func (s *Stack) forward6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire
 	case !s.Forwarding:
 		s.Out.Drop(p, trace.NotForUs)
 		return
-	case src.IsUnspecified() || src.IsLinkLocalUnicast() || dst.IsLinkLocalUnicast() || dst.IsLoopback() || src.Is4In6() || dst.Is4In6():
-		s.Out.Drop(p, trace.BadSource) // RFC 4291 sections 2.5.2 and 2.5.6
+	case bound6(src) || bound6(dst):
+		s.Out.Drop(p, trace.BadSource)
+		return
+	}
+	if h.NextHeader() == wire.ProtoHopByHop && !s.hopByHop(now, p, h) {
 		return
 	}
 	if !s.hop6(now, p, h) {
@@ -31,6 +35,36 @@ func (s *Stack) forward6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire
 		return
 	}
 	s.transmit(now, r, dst, p)
+}
+
+// bound6 reports whether packets from or to the address must not be forwarded (RFC 4291
+// sections 2.5.2, 2.5.3, 2.5.5 and 2.5.6).
+func bound6(a netip.Addr) bool {
+	return a.IsUnspecified() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.Is4In6()
+}
+
+// bound4 is bound6 for IPv4 (RFC 1122 section 3.2.1.3, RFC 3927 section 2.7).
+func bound4(a netip.Addr) bool {
+	return a.IsUnspecified() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a == broadcast4
+}
+
+// hopByHop looks at the one extension header that every router examines (RFC 2460 section
+// 4), or ends the packet.
+func (s *Stack) hopByHop(now vtime.Time, p *packet.Buf, h wire.IPv6) bool {
+	o, err := wire.ParseHopByHop(h.Payload())
+	if err != nil {
+		at := wire.IPv6HeaderLen
+		if e := (*wire.Error)(nil); errors.As(err, &e) {
+			at += e.Pointer
+		}
+		s.Reject(now, p, trace.Malformed, wire.ICMPv6ParameterProblem, wire.ICMPv6CodeHeaderField, uint32(at))
+		return false
+	}
+	if at, action := o.FirstUnknown(); action != wire.OptionSkip {
+		s.refuseOption(now, p, wire.IPv6HeaderLen+at, action)
+		return false
+	}
+	return true
 }
 
 // hop6 takes one hop from the packet, or ends it.
@@ -52,7 +86,7 @@ func (s *Stack) forward4(now vtime.Time, in machine.Iface, p *packet.Buf, h wire
 	case !s.Forwarding:
 		s.Out.Drop(p, trace.NotForUs)
 		return
-	case src.IsUnspecified() || dst.IsMulticast() || dst == broadcast4:
+	case bound4(src) || bound4(dst):
 		s.Out.Drop(p, trace.BadSource)
 		return
 	}
@@ -98,6 +132,10 @@ func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf
 	}
 	if !ifc.Ethernet {
 		s.Out.Send(r.Iface, p)
+		return
+	}
+	if dst.IsMulticast() || dst == broadcast4 || s.isDirectedBroadcast(r.Iface, dst) {
+		s.Multicast(r.Iface, dst, p) // no address resolution (RFC 4861 section 7.2, RFC 1122 section 3.3.6)
 		return
 	}
 	next := dst

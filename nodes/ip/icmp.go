@@ -83,7 +83,8 @@ func (s *Stack) error6(now vtime.Time, h wire.IPv6, typ, code uint8, word uint32
 // error4 follows RFC 1122 section 3.2.2.
 func (s *Stack) error4(now vtime.Time, h wire.IPv4, typ, code uint8, word uint32) {
 	src, dst := h.Source(), h.Destination()
-	if src.IsUnspecified() || src.IsMulticast() || dst.IsMulticast() || dst == broadcast4 || h.FragmentOffset() != 0 || s.addrs[src] != nil {
+	if bound4(src) || s.isDirectedBroadcast(anyIface, src) || s.addrs[src] != nil || h.FragmentOffset() != 0 ||
+		dst.IsMulticast() || dst == broadcast4 || s.isDirectedBroadcast(anyIface, dst) {
 		return
 	}
 	if h.Protocol() == wire.ProtoICMPv4 {
@@ -96,7 +97,7 @@ func (s *Stack) error4(now vtime.Time, h wire.IPv4, typ, code uint8, word uint32
 		return
 	}
 	from := dst
-	if s.addrs[dst] == nil {
+	if a := s.addrs[dst]; a == nil || a.State != Preferred {
 		if from, ok = s.SourceFor(r.Iface, src); !ok {
 			return
 		}
@@ -151,6 +152,10 @@ func (s *Stack) turn6(now vtime.Time, p *packet.Buf, in Info) {
 	p.TrimFront(in.Offset)
 	wire.PutICMPv6(p.Bytes(), wire.ICMPv6EchoReply, 0, from, in.Source)
 	s.Push6(p, from, in.Source, wire.ProtoICMPv6, in.Class, DefaultHopLimit)
+	if in.Source.IsLinkLocalUnicast() && in.In >= 0 { // no route tells its link
+		s.transmit(now, &Route{Iface: in.In}, in.Source, p)
+		return
+	}
 	s.Output(now, p)
 }
 
@@ -192,6 +197,7 @@ func (s *Stack) handleUDP(now vtime.Time, p *packet.Buf, in Info) {
 	}
 	if s.listening[port] {
 		p.TrimFront(in.Offset)
+		p.Truncate(len(u)) // what the IP packet holds beyond the datagram is not delivered
 		s.Out.Deliver(p, wire.ProtoUDP, in.Source, in.Destination)
 		return
 	}

@@ -66,9 +66,15 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel n
 	s.forward6(now, in, p, h, src, dst)
 }
 
-// isDiscovery reports whether the packet is ICMPv6: Neighbor Discovery decides by itself
-// what it accepts for a tentative address (RFC 4862 section 5.4).
-func isDiscovery(h wire.IPv6) bool { return h.NextHeader() == wire.ProtoICMPv6 }
+// isDiscovery reports whether the packet is a message of Neighbor Discovery, which decides
+// by itself what it accepts for a tentative address (RFC 4862 section 5.4).
+func isDiscovery(h wire.IPv6) bool {
+	if h.NextHeader() != wire.ProtoICMPv6 || len(h.Payload()) == 0 {
+		return false
+	}
+	t := h.Payload()[0]
+	return t >= wire.ICMPv6RouterSolicitation && t <= wire.ICMPv6Redirect
+}
 
 // local6 delivers a packet that is addressed to this node.
 func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.IPv6, tunnel netip.Addr) {
@@ -127,6 +133,10 @@ func (s *Stack) unknownOption(now vtime.Time, p *packet.Buf, c *wire.Chain) {
 		}
 		at, action = c.DestOptsAt+offset, wire.UnknownOptionAction(wire.OptHomeAddress)
 	}
+	s.refuseOption(now, p, at, action)
+}
+
+func (s *Stack) refuseOption(now vtime.Time, p *packet.Buf, at int, action wire.OptionAction) {
 	multicast := wire.IPv6(p.Bytes()).Destination().IsMulticast()
 	if action == wire.OptionReport || action == wire.OptionReportUnicast && !multicast {
 		s.Reject(now, p, trace.UnknownProtocol, wire.ICMPv6ParameterProblem, wire.ICMPv6CodeUnknownOption, uint32(at))
@@ -142,11 +152,14 @@ func (s *Stack) dispatch(now vtime.Time, p *packet.Buf, in Info, nextHeaderAt in
 			return
 		}
 	}
-	if h := s.protocols[in.Protocol]; h != nil {
+	version4 := in.WireDest.Is4()
+	// Each ICMP belongs to one version of IP only.
+	foreign := in.Protocol == wire.ProtoICMPv4 && !version4 || in.Protocol == wire.ProtoICMPv6 && version4
+	if h := s.protocols[in.Protocol]; h != nil && !foreign {
 		h(now, p, in)
 		return
 	}
-	if in.Source.Is4() {
+	if version4 {
 		s.Reject(now, p, trace.UnknownProtocol, wire.ICMPv4DestinationUnreachable, wire.ICMPv4CodeProtocolUnreachable, 0)
 		return
 	}
@@ -196,8 +209,20 @@ func (s *Stack) isLocal4(in machine.Iface, dst netip.Addr, h wire.IPv4) bool {
 		ports, err := wire.ParsePorts(wire.ProtoUDP, h.Payload())
 		return err == nil && ports.Destination() == wire.PortDHCPv4Client
 	}
-	for _, a := range s.ordered {
-		if a.Iface == in && a.Addr.Is4() && a.Bits < 31 && dst == lastOf(netip.PrefixFrom(a.Addr, a.Bits)) {
+	return s.isDirectedBroadcast(in, dst)
+}
+
+// anyIface stands for all interfaces.
+const anyIface machine.Iface = -3
+
+// isDirectedBroadcast reports whether the address means all nodes of a subnet that the
+// interface is attached to (RFC 1122 section 3.3.6).
+func (s *Stack) isDirectedBroadcast(in machine.Iface, a netip.Addr) bool {
+	if !a.Is4() {
+		return false
+	}
+	for _, o := range s.ordered {
+		if (o.Iface == in || in == anyIface) && o.Addr.Is4() && o.Bits < 31 && a == lastOf(netip.PrefixFrom(o.Addr, o.Bits)) {
 			return true
 		}
 	}
