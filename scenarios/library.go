@@ -13,6 +13,15 @@ var library embed.FS
 // bundled lists the scenarios that come with the program in the order in which a newcomer
 // reads them: each needs only what those before it explain.
 var bundled = []string{
+	"first-registration",
+	"return-home",
+	"ipv4-access",
+	"private-ipv4",
+	"dual-stack-access",
+	"fixed-timing",
+	"no-answer",
+	"lossy-access",
+	"two-mobiles",
 	"roaming",
 }
 
