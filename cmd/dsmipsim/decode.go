@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/gopacket/gopacket/layers"
+	"github.com/spf13/cobra"
+
+	"dsmipsim/nodes/wire"
+	"dsmipsim/scenarios"
+	"dsmipsim/scenarios/spec"
+)
+
+func newDecode() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "decode FILE",
+		Short: "Decode a capture, one line per packet",
+		Long: `Decode a pcap or pcapng file, of dsmipsim or of any other program: one line per packet with
+number, time, interface, innermost addresses and message, the chain of headers, and after #
+the comment. A FILE of - is standard input.
+
+ESP is looked into where its cipher is NULL, as it always is in dsmipsim. Other ESP stays
+closed. The IPv4 options of mobility messages are read as draft-soliman-v4v6-mipv6-00 has them.`,
+		Example: `  dsmipsim decode out/packets.pcapng
+  dsmipsim decode --json out/packets.pcapng | jq 'select(.message == "BU")'`,
+		Args: exactly(1, "one capture file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			in := c.InOrStdin()
+			if args[0] != "-" {
+				file, err := os.Open(args[0])
+				if err != nil {
+					return usagef("capture: %w", err)
+				}
+				defer file.Close()
+				in = file
+			}
+			return decode(args[0], in, c.OutOrStdout(), asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per packet, with all fields")
+	return c
+}
+
+// decode prints the packets of a capture. What it has printed before a damaged place stays.
+func decode(name string, in io.Reader, out io.Writer, asJSON bool) (err error) {
+	c, err := openCapture(in)
+	if err != nil {
+		return usagef("%s: %w", name, err)
+	}
+	w := bufio.NewWriter(out)
+	defer func() {
+		if flush := w.Flush(); err == nil {
+			err = flush
+		}
+	}()
+	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
+	for n := 1; ; n++ {
+		f, err := c.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return usagef("%s: packet %d: %w", name, n, err)
+		}
+		p := decodeFrame(n, f)
+		if asJSON {
+			err = lines.Encode(p)
+		} else {
+			_, err = fmt.Fprintln(w, p.line())
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// decoded is a packet as `decode --json` prints it.
+type decoded struct {
+	Number      int         `json:"number"` // from 1, as Wireshark counts
+	TimeS       json.Number `json:"time_s"` // since 1970; of dsmipsim's captures, since the run began
+	Interface   string      `json:"interface,omitempty"`
+	Octets      int         `json:"octets"`             // on the wire
+	Captured    int         `json:"captured,omitempty"` // of them in the file, if fewer
+	Message     string      `json:"message"`            // the innermost message, as expectations name it
+	Group       string      `json:"group"`
+	Source      *netip.Addr `json:"source,omitempty"` // of the innermost IP header
+	Destination *netip.Addr `json:"destination,omitempty"`
+	Layers      []layer     `json:"layers"`
+	Comments    []string    `json:"comments,omitempty"`
+}
+
+type layer struct {
+	Name    string  `json:"name"`
+	Summary string  `json:"summary"`
+	Offset  int     `json:"offset"`
+	Octets  int     `json:"octets"`
+	Fields  []field `json:"fields,omitempty"`
+}
+
+type field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func decodeFrame(n int, f frame) decoded {
+	p := decoded{
+		Number: n, TimeS: json.Number(fmt.Sprintf("%d.%09d", f.time.Unix(), f.time.Nanosecond())),
+		Interface: f.iface, Octets: f.length, Comments: f.comments, Layers: []layer{},
+	}
+	if len(f.octets) < f.length {
+		p.Captured = len(f.octets)
+	}
+	link, known := linkType(f.link)
+	if !known {
+		p.Message, p.Group = "unknown link type", wire.GroupData.String()
+		p.Layers = append(p.Layers, layer{Name: wire.LayerData, Summary: "link type " + f.link.String(), Octets: len(f.octets)})
+		return p
+	}
+	found, opts := dissect(f.octets, link)
+	for _, l := range found {
+		own := layer{Name: l.Name, Summary: l.Summary, Offset: l.Offset, Octets: l.Len}
+		for _, x := range l.Fields {
+			own.Fields = append(own.Fields, field(x))
+		}
+		p.Layers = append(p.Layers, own)
+	}
+	class := wire.Classify(f.octets, link, opts)
+	p.Message, p.Group = class.Message, class.Group.String()
+	if class.Source.IsValid() {
+		p.Source = &class.Source
+	}
+	if class.Destination.IsValid() {
+		p.Destination = &class.Destination
+	}
+	return p
+}
+
+// linkType tells how frames of a link type begin, if the decoder knows.
+func linkType(t layers.LinkType) (wire.LinkType, bool) {
+	switch t {
+	case layers.LinkTypeEthernet:
+		return wire.LinkEthernet, true
+	case layers.LinkTypeRaw, layers.LinkTypeIPv4, layers.LinkTypeIPv6:
+		return wire.LinkRaw, true
+	}
+	return 0, false
+}
+
+// dissect looks into ESP, and if what it finds there makes no sense, the cipher is not NULL
+// and ESP stays closed.
+func dissect(octets []byte, link wire.LinkType) ([]wire.Layer, wire.DissectOptions) {
+	opts := scenarios.Dissection(&spec.Spec{Protocol: spec.Protocol{Mode: spec.ModeDraft00}})
+	found := wire.Dissect(octets, link, opts)
+	if n := len(found); n < 2 || found[n-1].Name != wire.LayerMalformed || found[n-2].Name != "ESP" {
+		return found, opts
+	}
+	opts.ESPNull = false
+	return wire.Dissect(octets, link, opts), opts
+}
+
+// line is a packet as one line of text.
+func (p decoded) line() string {
+	iface := p.Interface
+	if iface == "" {
+		iface = "-"
+	}
+	ends := ""
+	if p.Source != nil && p.Destination != nil {
+		ends = fmt.Sprintf("%s > %s  ", p.Source, p.Destination)
+	}
+	var names []string
+	essence := ""
+	for i, l := range p.Layers {
+		if l.Name == "Ethernet" && i < len(p.Layers)-1 {
+			continue
+		}
+		if l.Name != wire.LayerData || i == 0 {
+			names = append(names, l.Name)
+			essence = l.Summary
+		}
+	}
+	text := fmt.Sprintf("%5d %16s  %-14s  %s%s  [%s] %s, %d octets", p.Number, p.TimeS, iface, ends, p.Message, strings.Join(names, " | "), essence, p.Octets)
+	if p.Captured > 0 {
+		text += fmt.Sprintf(" (%d captured)", p.Captured)
+	}
+	for _, c := range p.Comments {
+		text += "  # " + strings.ReplaceAll(c, "\n", " ")
+	}
+	return text
+}
