@@ -44,7 +44,7 @@ func parseRange(n *node) (Range, bool) {
 // seconds reads a number, or a duration as its seconds.
 func seconds(n *node) (float64, bool) {
 	if d, ok := parseUnit("duration", n); ok {
-		return time.Duration(d).Seconds(), true
+		return float64(d) / 1e9, true
 	}
 	return number(n)
 }
