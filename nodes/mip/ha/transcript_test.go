@@ -1,0 +1,122 @@
+package ha_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/mip/ha"
+	"dsmipsim/nodes/mip/internal/transcript"
+	"dsmipsim/nodes/nd"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+)
+
+// TestTranscripts plays the files in testdata. The command
+//
+//	agent [ipsec] [pool=PREFIX] [max=D] [mipv6]
+//
+// makes a new home agent with two interfaces, lan on the home link and core towards the
+// rest of the world. It serves the mobile node of HoA6 and HoA4, which with pool= has no
+// static IPv4 home address but may get one, the one of OtherHoA6 and OtherHoA4, and the one of
+// 2001:db8:100::3000 without IPv4. All other commands are those of transcript.Env.
+func TestTranscripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var env *transcript.Env
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "agent" {
+				if env != nil {
+					env.Close(t)
+				}
+				env = newAgent(t, d)
+				return ""
+			}
+			return env.Run(t, d)
+		})
+		env.Close(t)
+	})
+}
+
+func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
+	t.Helper()
+	addr := transcript.Addr
+	cfg := ha.Config{
+		Home: 0, Address: addr("HA6"), IPv4: addr("HA4"),
+		Prefix: netip.MustParsePrefix("2001:db8:100::/64"), IPv4Prefix: netip.MustParsePrefix("192.0.2.0/24"),
+		Layout: wire.Draft00Layout(), MaxLifetime: 65535 * 4 * time.Second,
+	}
+	first := ha.Mobile{HomeAddress: addr("HoA6"), IPv4: addr("HoA4")}
+	second := ha.Mobile{HomeAddress: addr("OtherHoA6"), IPv4: addr("OtherHoA4")}
+	third := ha.Mobile{HomeAddress: addr("2001:db8:100::3000")}
+	ipsec := false
+	for _, a := range d.CmdArgs {
+		switch a.Key {
+		case "ipsec":
+			ipsec = true
+		case "pool":
+			cfg.Pool = netip.MustParsePrefix(a.Vals[0])
+			first.IPv4, first.Dynamic = netip.Addr{}, true
+			third.Dynamic = true
+		case "max":
+			v, err := time.ParseDuration(a.Vals[0])
+			if err != nil {
+				d.Fatalf(t, "%v", err)
+			}
+			cfg.MaxLifetime = v
+		case "mipv6":
+			cfg.Layout = wire.IPv4Layout{}
+		default:
+			d.Fatalf(t, "unknown argument %s", a.Key)
+		}
+	}
+	pool := &packet.Pool{}
+	s := ip.New("ha", pool, []ip.Interface{{Name: "lan", MAC: transcript.AgentMAC, Ethernet: true, MTU: 1500}, {Name: "core", MTU: 1500}})
+	s.Forwarding = true
+	n := nd.New(s)
+	s.AddAddress(0, addr("HA6"), 64, ip.Preferred)
+	s.AddAddress(0, addr("HA4"), 24, ip.Preferred)
+	s.AddAddress(0, wire.LinkLocal(transcript.AgentMAC), 64, ip.Preferred)
+	s.JoinGroup(0, wire.AllNodes)
+	s.AddRoute(ip.Route{Prefix: cfg.Prefix, Iface: 0})
+	s.AddRoute(ip.Route{Prefix: cfg.IPv4Prefix, Iface: 0})
+	s.AddRoute(ip.Route{Prefix: netip.MustParsePrefix("::/0"), Iface: 1})
+	s.AddRoute(ip.Route{Prefix: netip.MustParsePrefix("0.0.0.0/0"), Iface: 1})
+	env := transcript.NewEnv(s, pool, transcript.AgentMAC, "lan", "core")
+	if ipsec {
+		cfg.IPsec = true
+		first.Seal, second.Seal = transcript.SA(0x1002), transcript.SA(0x2002)
+		db := &esp.Database{}
+		for _, spi := range []uint32{0x1001, 0x2001} {
+			if err := db.AddInbound(transcript.SA(spi)); err != nil {
+				t.Fatal(err)
+			}
+			env.Peer(transcript.SA(spi))
+		}
+		s.Security = db
+	}
+	cfg.Mobiles = []ha.Mobile{first, second, third}
+	a := ha.New(s, n, cfg)
+	env.Snapshot = func() string { return snapshot(a) }
+	return env
+}
+
+func snapshot(a *ha.Agent) string {
+	st := a.Snapshot()
+	var b strings.Builder
+	fmt.Fprintf(&b, "pending %d, leases %d\n", st.Pending, st.Leases)
+	for _, e := range st.Bindings {
+		fmt.Fprintf(&b, "BCE %s of %s > ", transcript.Name(e.HomeAddress), transcript.Name(e.Owner))
+		if e.Deleted {
+			fmt.Fprintf(&b, "deleted, seq %d\n", e.Sequence)
+			continue
+		}
+		fmt.Fprintf(&b, "%s: seq %d, lifetime %v, expires %v\n", transcript.Name(e.CareOf), e.Sequence, e.Lifetime, e.Expires)
+	}
+	return b.String()
+}

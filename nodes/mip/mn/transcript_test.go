@@ -1,0 +1,131 @@
+package mn_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/mip/internal/transcript"
+	"dsmipsim/nodes/mip/mn"
+	"dsmipsim/nodes/nd"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+)
+
+// TestTranscripts plays the files in testdata. The command
+//
+//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6]
+//
+// makes a new mobile node, which believes to be at home and has no link yet. All others are
+// those of transcript.Env. "both" has a static IPv4 home address and would take another.
+func TestTranscripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var env *transcript.Env
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "mobile" {
+				if env != nil {
+					env.Close(t)
+				}
+				env = newMobile(t, d)
+				return ""
+			}
+			return env.Run(t, d)
+		})
+		env.Close(t)
+	})
+}
+
+func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
+	t.Helper()
+	cfg := mn.Config{
+		HomeAddress: transcript.Addr("HoA6"), HomePrefix: netip.MustParsePrefix("2001:db8:100::/64"),
+		HomeAgent: transcript.Addr("HA6"), HomeGateway: transcript.Addr("HA6"),
+		IPv4Prefix: netip.MustParsePrefix("192.0.2.0/24"), HomeAgent4: transcript.Addr("HA4"), HomeGateway4: transcript.Addr("HA4"),
+		Layout: wire.Draft00Layout(), Lifetime: 600 * time.Second, V6Wait: time.Second,
+	}
+	duration := func(s string) time.Duration {
+		v, err := time.ParseDuration(s)
+		if err != nil {
+			d.Fatalf(t, "%v", err)
+		}
+		return v
+	}
+	pool := &packet.Pool{}
+	s := ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}})
+	ipsec := false
+	for _, a := range d.CmdArgs {
+		switch a.Key {
+		case "ipsec":
+			ipsec = true
+		case "ipv4":
+			if v := a.Vals[0]; v == "dynamic" || v == "both" {
+				cfg.IPv4Dynamic = true
+			}
+			if v := a.Vals[0]; v != "dynamic" {
+				cfg.IPv4Home = transcript.Addr("HoA4")
+			}
+		case "lifetime":
+			cfg.Lifetime = duration(a.Vals[0])
+		case "v6wait":
+			cfg.V6Wait = duration(a.Vals[0])
+		case "nohomeagent4":
+			cfg.HomeAgent4 = netip.Addr{}
+		case "mipv6":
+			cfg.Layout = wire.IPv4Layout{}
+		default:
+			d.Fatalf(t, "unknown argument %s", a.Key)
+		}
+	}
+	if ipsec {
+		cfg.IPsec, cfg.Seal = true, transcript.SA(0x1001)
+		db := &esp.Database{}
+		for _, spi := range []uint32{0x1002, 0x2002} {
+			if err := db.AddInbound(transcript.SA(spi)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.Security = db
+	}
+	n := nd.New(s)
+	m := mn.New(s, n, rand.New(rand.NewPCG(1, 2)), cfg)
+	m.StartAtHome(0)
+	m.Listen(6000)
+	env := transcript.NewEnv(m, pool, transcript.MobileMAC, "eth0")
+	if ipsec {
+		env.Peer(transcript.SA(0x1002))
+		env.Peer(transcript.SA(0x2002))
+	}
+	env.Snapshot = func() string { return snapshot(m) }
+	return env
+}
+
+func snapshot(m *mn.Node) string {
+	st := m.Snapshot()
+	var b strings.Builder
+	fmt.Fprintf(&b, "place %s", st.Place)
+	if st.CareOf.IsValid() {
+		fmt.Fprintf(&b, ", care-of %s", transcript.Name(st.CareOf))
+	}
+	if st.Mapped {
+		b.WriteString(", mapped address configured")
+	}
+	if st.IPv4.IsValid() {
+		fmt.Fprintf(&b, ", IPv4 home %s", transcript.Name(st.IPv4))
+	}
+	b.WriteString("\n")
+	for _, e := range st.Entries {
+		state := "unacknowledged"
+		if e.Acknowledged {
+			state = "acknowledged"
+		}
+		fmt.Fprintf(&b, "BULE %s > %s at %s: seq %d, lifetime %v, expires %v, %s\n", transcript.Name(e.HomeAddress), transcript.Name(e.CareOf), transcript.Name(e.Peer), e.Sequence, e.Lifetime, e.Expires, state)
+	}
+	return b.String()
+}
