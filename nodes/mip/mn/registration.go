@@ -24,7 +24,7 @@ type registration struct {
 	sequence     uint16
 	oldest       uint16 // sequence number of the oldest Binding Update that is still unanswered
 	asked        time.Duration
-	sent         vtime.Time // when the last Binding Update was sent
+	sent         []vtime.Time // when the Binding Updates from oldest on were sent
 	granted      time.Duration
 	expires      vtime.Time
 	interval     time.Duration // to the next retransmission
@@ -83,9 +83,13 @@ func (u *registration) begin(now vtime.Time) {
 	u.acknowledged = false
 	u.careOf = u.m.careOf
 	u.refresh.Stop()
-	u.oldest = u.sequence + 1
+	u.outstanding()
 	u.send(now)
 }
+
+// outstanding forgets the Binding Updates sent so far: they are not answered any more, or
+// their answers do not count.
+func (u *registration) outstanding() { u.oldest, u.sent = u.sequence+1, u.sent[:0] }
 
 // again retransmits: doubled interval, new sequence number.
 func (u *registration) again(now vtime.Time) {
@@ -96,7 +100,7 @@ func (u *registration) again(now vtime.Time) {
 func (u *registration) send(now vtime.Time) {
 	m := u.m
 	u.sequence++
-	u.sent = now
+	u.sent = append(u.sent, now)
 	f := wire.BindingUpdateFields{
 		Sequence: u.sequence, Flags: wire.BUAcknowledge | wire.BUHomeRegistration, Lifetime: u.asked,
 	}
@@ -178,6 +182,7 @@ func (m *Node) acknowledged(now vtime.Time, ack wire.BindingAcknowledgement, in 
 	if ack.Status() == wire.BindingSequenceOutOfWindow {
 		// Not an answer to an outstanding number: it tells where to go on.
 		u.sequence = ack.Sequence()
+		u.outstanding()
 		u.send(now)
 		return 0
 	}
@@ -209,18 +214,20 @@ func (m *Node) deregistered(ack wire.BindingAcknowledgement) {
 	m.arrived()
 }
 
-// accept takes over the granted lifetime, which counts from when the update was sent.
+// accept takes over the granted lifetime, which counts from when the update that is
+// acknowledged was sent (RFC 6275 section 11.7.3).
 func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 	m := u.m
 	u.bound = true
 	u.granted = min(ack.Lifetime(), u.asked)
-	u.expires = u.sent.Add(u.granted)
+	sent := u.sent[ack.Sequence()-u.oldest]
+	u.expires = sent.Add(u.granted)
 	u.expiry.Set(u.expires)
 	next := u.granted / 100 * mip.RefreshPercent
 	if advice, ok := ack.RefreshAdvice(); ok && advice < u.granted {
 		next = advice
 	}
-	u.refresh.Set(max(now, u.sent.Add(next)))
+	u.refresh.Set(max(now, sent.Add(next)))
 	m.Out.Note(trace.Note{
 		Kind: trace.BindingAccepted, Home: m.cfg.HomeAddress, CareOf: u.careOf, Peer: m.cfg.HomeAgent,
 		Sequence: ack.Sequence(), Status: uint8(ack.Status()), Lifetime: int64(u.granted / time.Second),
