@@ -65,7 +65,7 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 		return nil, err
 	}
 	w.addFlows()
-	return w, nil
+	return w, w.addInjects()
 }
 
 func (w *world) addRouters() error {

@@ -12,6 +12,7 @@ import (
 	"dsmipsim/scenarios/plan"
 	"dsmipsim/scenarios/spec"
 	"dsmipsim/sim/trace"
+	"dsmipsim/topology"
 )
 
 // Options are the choices of a run beside the scenario.
@@ -20,6 +21,10 @@ type Options struct {
 	// Sinks listen to the run's facts besides the metrics. They are made when the links and
 	// flows are known.
 	Sinks func(result.Setup) ([]trace.Sink, error)
+	// Watch looks at what the nodes know; nil for nobody.
+	Watch *Watch
+	// Tamper breaks the world on purpose; nil, the rule, leaves it whole.
+	Tamper topology.Tamper
 }
 
 // Outcome is what a run leaves.
@@ -27,6 +32,8 @@ type Outcome struct {
 	Result  *result.Result
 	Setup   result.Setup
 	Samples []result.FlowSamples
+	// Associations are the security associations of the run, for whoever reads the capture.
+	Associations []esp.Config
 }
 
 // Prepare works a scenario out without running it, which finds what the checks of the
@@ -54,6 +61,8 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 		return nil, err
 	}
 	alter(w)
+	w.net.Tamper = o.Tamper
+	w.watch(o.Watch)
 	w.setup.Scenario, w.setup.Mode, w.setup.Seed, w.setup.Duration = name, string(s.Protocol.Mode), s.Seed, s.Duration
 	recorder := metric.New(w.setup, metric.Wire(Dissection(s)))
 	judge := newJudge(s)
@@ -82,7 +91,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	if err := res.Conserve(conservation); err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
-	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples()}, nil
+	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples(), Associations: w.sas}, nil
 }
 
 // Dissection tells decoders what the octets of the scenario's packets alone do not.

@@ -42,9 +42,12 @@ type Queue struct {
 
 // Net is all the links of one run.
 type Net struct {
-	Loop  *sim.Loop
-	Pool  *packet.Pool
-	Sink  trace.Sink
+	Loop *sim.Loop
+	Pool *packet.Pool
+	Sink trace.Sink
+	// Tamper breaks the world on purpose; nil, the rule, leaves it whole.
+	Tamper Tamper
+
 	links []*Link
 	ports []*Port
 

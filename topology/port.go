@@ -17,12 +17,14 @@ type Port struct {
 	Index int      // number of the interface within the node
 	MAC   wire.MAC // unused on a point-to-point link
 
-	net    *Net
-	owner  Receiver
-	link   *Link
-	epoch  uint32 // counts attachments, so that frames in flight across a detach are found
-	groups []wire.MAC
-	loss   *rand.Rand // decides which frames to this port the link loses
+	net   *Net
+	owner Receiver
+	link  *Link
+	// towards is the end of a point-to-point link that an Injector sends to.
+	towards *Port
+	epoch   uint32 // counts attachments, so that frames in flight across a detach are found
+	groups  []wire.MAC
+	loss    *rand.Rand // decides which frames to this port the link loses
 
 	busy   vtime.Time // the transmitter is busy until then
 	queue  []*packet.Buf
@@ -117,6 +119,11 @@ func (p *Port) Detach() {
 
 // Send takes over a frame and transmits it when its turn comes.
 func (p *Port) Send(b *packet.Buf) {
+	if p.net.Tamper != nil && p.link != nil {
+		if b = p.net.Tamper.apply(p, b); b == nil {
+			return
+		}
+	}
 	now := p.net.Loop.Now()
 	switch {
 	case p.link == nil:
@@ -174,6 +181,10 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 	n.Sink.Record(e)
 
 	if l.Type == trace.RawIP {
+		if p.towards != nil {
+			p.fly(p.towards, b, sent)
+			return
+		}
 		for _, to := range l.ports {
 			if to != p {
 				p.fly(to, b, sent)

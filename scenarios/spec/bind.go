@@ -182,7 +182,7 @@ func (b *binder) text(f field, v reflect.Value, n *node, s string) {
 	case len(f.values) > 0 && !slices.Contains(f.values, s):
 		all := append(slices.Clone(f.values), f.planned...)
 		b.reporter.value(n, Problem{Wanted: f.wanted(), Suggestion: nearest(s, all)})
-	case f.unit == "name" && !validName(s), f.required && s == "":
+	case f.unit == "name" && !validName(s), f.unit == "hex" && !validHex(s), f.required && s == "":
 		b.reporter.value(n, Problem{Wanted: f.wanted()})
 	default:
 		v.SetString(s)

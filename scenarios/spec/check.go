@@ -20,6 +20,7 @@ func (c *checker) check() {
 	c.flowTimes()
 	c.flowEnds()
 	c.expectations()
+	c.injects()
 }
 
 // sound reports whether a key was given and bound without a mistake.

@@ -51,11 +51,6 @@ type Value struct {
 	IsText bool
 }
 
-// Inject is a forged packet put on a link. It is in the format but not built yet.
-type Inject struct {
-	Pos Pos
-}
-
 // Sweep says which runs a sweep makes: every combination of the factors' values, each with
 // Replications seeds.
 type Sweep struct {

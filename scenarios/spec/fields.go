@@ -157,6 +157,9 @@ func (f field) wanted() string {
 	case "ipv4home":
 		return `an IPv4 address such as "192.0.2.100" or "dynamic"`
 	case "address":
+		if f.unit == "" {
+			return `an address such as "2001:db8::1", "192.0.2.1" or "::ffff:192.0.2.1"`
+		}
 		if f.unit == "ipv4" {
 			return `an IPv4 address such as "192.0.2.1"`
 		}
@@ -177,6 +180,9 @@ func (f field) wanted() string {
 	case "text":
 		if f.unit == "name" {
 			return `a name of letters, digits, "-" and "_"`
+		}
+		if f.unit == "hex" {
+			return `octets in hexadecimal such as "6000 0000"`
 		}
 		return "a text in quotes"
 	}

@@ -14,7 +14,7 @@
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
 //	unit      duration | range | rate | size | queue | probability | number | name | ipv4 |
-//	          ipv6 | ipv4home | want
+//	          ipv6 | ipv4home | want | hex
 //	encode    "-": Encode leaves the key out, because Load has used it up
 //	values    the allowed texts that are built, separated by spaces
 //	planned   values that are in the format but not built yet; "*" if that holds for the key
@@ -51,7 +51,7 @@ type Spec struct {
 	Correspondents []Correspondent `key:"correspondent" doc:"A fixed node that flows come from or go to."`
 	Flows          []Flow          `key:"flow" doc:"Test traffic from one node to another."`
 	Expects        []Expect        `key:"expect" doc:"A statement about the result that 'check' judges."`
-	Injects        []Inject        `key:"inject" planned:"*" doc:"A forged packet put on a link."`
+	Injects        []Inject        `key:"inject" doc:"A forged packet put on a link."`
 	Sweep          *Sweep          `key:"sweep" doc:"Factors and replications for 'sweep'; a single run ignores it."`
 }
 

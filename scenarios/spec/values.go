@@ -57,6 +57,10 @@ func (b *binder) special(f field, n *node) (reflect.Value, bool) {
 		q, err := parseQueue(s)
 		return reflect.ValueOf(q), isText && err == nil
 	case "address":
+		if f.unit == "" {
+			a, err := netip.ParseAddr(s)
+			return reflect.ValueOf(a), isText && err == nil && a.Zone() == ""
+		}
 		a, ok := parseAddr(s, f.unit == "ipv4")
 		return reflect.ValueOf(a), isText && ok
 	case "prefix":
