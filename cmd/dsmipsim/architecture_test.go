@@ -146,7 +146,7 @@ var seeded = []string{"New", "NewPCG", "NewChaCha8", "NewZipf", "Rand", "PCG", "
 
 // machines are the packages whose code must not see what belongs to the simulator: a packet's
 // tag, and its buffer's end.
-const machines = "nodes/machine nodes/ip nodes/router nodes/isatap nodes/mip nodes/mip/... " + support
+const machines = "nodes/machine nodes/ip nodes/router nodes/isatap " + protocol + " " + support
 
 // ofTheSimulator are the methods of packet.Buf that no machine may call. Nothing else in a
 // machine may go by these names, which lets the test do without types.
