@@ -20,6 +20,7 @@ const (
 	InitialBindackTimeoutFirstReg = 1500 * time.Millisecond // 1.5 x RetransTimer x DupAddrDetectTransmits: leaves the home agent time for DAD
 	MaxBindackTimeout             = 32 * time.Second
 	MaxDeleteBCETimeout           = 10 * time.Second
+	MaxUpdateRate                 = 3 // messages of a type within a second to one node
 )
 
 // RefreshPercent is the part of a granted lifetime after which a mobile node registers anew.
@@ -87,11 +88,45 @@ func Receive(s *ip.Stack, now vtime.Time, p *packet.Buf, in ip.Info) wire.Mobili
 	return nil
 }
 
+// CheckHomeAddress judges a Home Address option at a node without bindings (RFC 6275
+// sections 6.3 and 9.3.1): the address must be unicast and routable, and only messages that
+// are to be authenticated may name it. Other packets are answered by a Binding Error.
+func CheckHomeAddress(s *ip.Stack, now vtime.Time, in *ip.Info) trace.Reason {
+	switch {
+	case !IsCareOf(in.HomeAddress):
+		return trace.HomeAddressOption
+	case in.Protocol == wire.ProtoESP || in.Protocol == wire.ProtoMobility:
+		return 0
+	}
+	SendBindingError(s, now, *in, wire.BindingErrorUnknownBinding)
+	return trace.HomeAddressOption
+}
+
+// RefuseHome answers a home registration at a node that is no home agent with status 131
+// (RFC 6275 section 10.3.1), and reports whether the Binding Update is one.
+func RefuseHome(s *ip.Stack, now vtime.Time, u wire.BindingUpdate, in ip.Info) bool {
+	_, nonces := u.NonceIndices()
+	if !u.Has(wire.BUHomeRegistration) || nonces || !IsCareOf(in.Source) || !IsCareOf(in.WireSource) || !IsCareOf(in.WireDest) {
+		return false
+	}
+	p := Compose(s, Envelope{Source: in.WireDest, Destination: in.WireSource, RoutingHome: in.HomeAddress}, func(b []byte) []byte {
+		return wire.AppendBindingAcknowledgement(b, wire.BindingAcknowledgementFields{
+			Status: wire.BindingHomeNotSupported, Sequence: u.Sequence(),
+		}, wire.IPv4Layout{})
+	})
+	s.Output(now, p)
+	return true
+}
+
 // SendBindingError answers an offending packet (RFC 6275 section 9.3.3). It goes to the
-// source address on the wire.
+// source address on the wire, from where the packet was sent to unless that was a group or
+// an IPv4-mapped address, from which only Binding Updates are sent. From or to a home
+// address it takes the tunnel, as everything does.
 func SendBindingError(s *ip.Stack, now vtime.Time, in ip.Info, status wire.BindingErrorStatus) {
-	if in.WireSource.IsMulticast() || in.WireSource.IsUnspecified() || in.WireSource.Is4In6() {
-		return
+	for _, a := range [...]netip.Addr{in.WireSource, in.WireDest} {
+		if a.IsMulticast() || a.IsUnspecified() || a.Is4In6() {
+			return
+		}
 	}
 	home := in.HomeAddress
 	if !home.IsValid() {
@@ -103,5 +138,5 @@ func SendBindingError(s *ip.Stack, now vtime.Time, in ip.Info, status wire.Bindi
 		return b
 	})
 	s.Push6(p, in.WireDest, in.WireSource, wire.ProtoMobility, 0, ip.DefaultHopLimit)
-	s.Originate(now, p, in.WireSource)
+	s.Output(now, p)
 }

@@ -27,19 +27,22 @@ func New(s *ip.Stack) *Node {
 // CheckHomeAddress implements ip.Mobility: without a binding a Home Address option is
 // refused (RFC 6275 section 9.3.1).
 func (n *Node) CheckHomeAddress(now vtime.Time, p *packet.Buf, in *ip.Info) trace.Reason {
-	if in.Protocol == wire.ProtoESP || in.Protocol == wire.ProtoMobility {
-		return 0
-	}
-	mip.SendBindingError(n.Stack, now, *in, wire.BindingErrorUnknownBinding)
-	return trace.HomeAddressOption
+	return mip.CheckHomeAddress(n.Stack, now, in)
 }
 
 // CheckRouting implements ip.Mobility: only a mobile node has a home address to route to.
 func (n *Node) CheckRouting(vtime.Time, *ip.Info) trace.Reason { return trace.RoutingHeader }
 
-// handleMobility discards what is authenticated by nothing that this node knows.
+// handleMobility discards what is authenticated by nothing that this node knows, and
+// refuses to be anybody's home agent.
 func (n *Node) handleMobility(now vtime.Time, p *packet.Buf, in ip.Info) {
-	if mip.Receive(n.Stack, now, p, in) != nil {
-		n.Out.Drop(p, trace.MobilityRejected)
+	m := mip.Receive(n.Stack, now, p, in)
+	if m == nil {
+		return
 	}
+	if u, err := m.BindingUpdate(); err == nil && mip.RefuseHome(n.Stack, now, u, in) {
+		n.Out.Absorb(p)
+		return
+	}
+	n.Out.Drop(p, trace.MobilityRejected)
 }
