@@ -20,7 +20,9 @@ func (a *Agent) bindIPv4(now vtime.Time, r *request, granted time.Duration) *wir
 	}
 	address, status := a.ipv4For(r)
 	if !status.IsSuccess() {
-		// Nothing is assigned; the field repeats what was asked for.
+		// Nothing is assigned; the field repeats what was asked for. An earlier binding must
+		// not survive with a care-of address that is no longer true.
+		a.removeIPv4(r.home)
 		return &wire.IPv4Acknowledgement{Status: status, Address: r.ipv4.Address}
 	}
 	old := a.cache.Live(address)

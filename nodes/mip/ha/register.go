@@ -30,8 +30,12 @@ func (a *Agent) update(now vtime.Time, u wire.BindingUpdate, in ip.Info) trace.R
 	if a.cfg.IPsec && !(in.Secured && in.SecuredFor == r.home) {
 		return trace.SecurityRequired
 	}
-	if !mip.IsCareOf(r.home) || !u.Has(wire.BUHomeRegistration) {
+	if !mip.IsCareOf(r.home) {
 		return trace.MobilityRejected
+	}
+	home := u.Has(wire.BUHomeRegistration)
+	if !home && a.cache.Live(r.home) == nil {
+		return trace.MobilityRejected // to a correspondent node, without authorization that it could verify
 	}
 	if _, present := u.NonceIndices(); present {
 		return trace.MobilityRejected // forbidden in a home registration (RFC 6275 section 9.5.1)
@@ -51,6 +55,8 @@ func (a *Agent) update(now vtime.Time, u wire.BindingUpdate, in ip.Info) trace.R
 		return 0
 	}
 	switch {
+	case !home:
+		a.reject(now, r, wire.BindingTypeChangeDisallowed)
 	case !a.cfg.Prefix.Contains(r.home):
 		a.reject(now, r, wire.BindingNotHomeSubnet)
 	case mobile == nil:

@@ -23,6 +23,10 @@ func (a *Agent) DivertForward(now vtime.Time, _ machine.Iface, p *packet.Buf, sr
 		a.s.Out.Drop(p, trace.BadSource) // it would come back (RFC 2003 section 3.2)
 		return true
 	}
+	if src.IsUnspecified() || src.IsLoopback() || src.IsLinkLocalUnicast() || src.Is4In6() {
+		a.s.Out.Drop(p, trace.BadSource) // it must not leave the link (RFC 4291 section 2.5.6)
+		return true
+	}
 	if !a.s.Hop(now, p) {
 		return true
 	}
@@ -38,11 +42,11 @@ func (a *Agent) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) b
 	if b == nil {
 		return false
 	}
-	if dst.Is4() || b.CareOf.Is4() {
-		a.tunnel(now, p, b)
+	h := wire.IPv6(p.Bytes())
+	if dst.Is4() || b.CareOf.Is4() || h.NextHeader() == wire.ProtoMobility {
+		a.tunnel(now, p, b) // of mobility messages only an acknowledgement has a routing header
 		return true
 	}
-	h := wire.IPv6(p.Bytes())
 	src, next, class, hops := h.Source(), h.NextHeader(), h.TrafficClass(), h.HopLimit()
 	p.TrimFront(wire.IPv6HeaderLen)
 	wire.PutRouting2(p.Prepend(wire.Routing2Len), next, dst)
