@@ -47,7 +47,7 @@ func (m *Node) leave(now vtime.Time) {
 	m.update.pause()
 	m.dropCareOf()
 	m.RemoveAddress(wire.LinkLocal(m.Interface(m.cfg.Iface).MAC))
-	m.leased, m.noIPv6 = false, false
+	m.leased, m.noIPv6, m.taken = false, false, netip.Prefix{}
 	m.homeAddresses(ip.Virtual)
 	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt })
 }
@@ -58,6 +58,11 @@ func (m *Node) dropCareOf() {
 		m.RemoveAddress(m.candidate)
 		m.candidate = netip.Addr{}
 	}
+	m.endCareOf()
+}
+
+// endCareOf gives up the care-of address in use.
+func (m *Node) endCareOf() {
 	if m.careOf.Is4() {
 		m.RemoveAddress(mip.Mapped(m.careOf))
 	}
@@ -121,7 +126,7 @@ func (m *Node) advertised(now vtime.Time, a nd.Advertisement) {
 		}
 	}
 	for _, p := range a.Prefixes {
-		if p.Autonomous && p.PrefixLen == 64 {
+		if p.Autonomous && p.PrefixLen == 64 && p.ValidLifetime > 0 && p.PreferredLifetime <= p.ValidLifetime && p.Prefix() != m.taken {
 			m.formCareOf(now, p.Prefix())
 			return
 		}
@@ -138,7 +143,9 @@ func (m *Node) stopIPv4(now vtime.Time) {
 // formCareOf makes a care-of address in the prefix and verifies that it is unique. A mobile
 // node does not wait at random before (RFC 6275 section 11.5.3).
 func (m *Node) formCareOf(now vtime.Time, prefix netip.Prefix) {
-	m.stopIPv4(now)
+	if !m.careOf.Is4() {
+		m.stopIPv4(now) // else the lease is kept until there is something better
+	}
 	a := wire.FromPrefix(prefix, wire.InterfaceID(m.Interface(m.cfg.Iface).MAC))
 	m.Out.Note(trace.Note{Kind: trace.MovementDetected, Home: m.cfg.HomeAddress, CareOf: a})
 	m.at = configuring
@@ -151,12 +158,18 @@ func (m *Node) formCareOf(now vtime.Time, prefix netip.Prefix) {
 		m.candidate = netip.Addr{}
 		if !unique {
 			m.RemoveAddress(a)
+			m.taken = prefix // the same interface identifier would fail again (RFC 4862 section 5.4.5)
+			if m.careOf.IsValid() {
+				m.at = away // the IPv4 care-of address goes on
+				return
+			}
 			m.at = unsupported
 			m.Out.Note(trace.Note{Kind: trace.UnsupportedNetwork, Home: m.cfg.HomeAddress, CareOf: a})
 			return
 		}
+		m.stopIPv4(now)
 		if m.careOf.IsValid() { // an IPv4 care-of address gives way
-			m.dropCareOf()
+			m.endCareOf()
 		}
 		e.State = ip.Preferred
 		m.use(now, a)
@@ -167,6 +180,7 @@ func (m *Node) formCareOf(now vtime.Time, prefix netip.Prefix) {
 func (m *Node) use(now vtime.Time, a netip.Addr) {
 	m.at = away
 	m.careOf = a
+	m.ipv4Failures = 0
 	m.Out.Note(trace.Note{Kind: trace.CareOfAddressReady, Home: m.cfg.HomeAddress, CareOf: a})
 	m.update.register(now)
 }
@@ -197,13 +211,17 @@ func (m *Node) lost(_ vtime.Time, l dhcp.Lease) {
 	m.leased = false
 	m.update.pause()
 	if m.careOf == l.Address {
-		m.dropCareOf()
+		m.endCareOf()
 	} else {
 		m.RemoveAddress(l.Address)
 	}
-	m.candidate = netip.Addr{}
+	if m.candidate == l.Address {
+		m.candidate = netip.Addr{}
+	}
 	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Prefix.Addr().Is4() })
-	m.at = detecting // the client goes on to look for another lease
+	if m.at != configuring {
+		m.at = detecting // the client goes on to look for another lease
+	}
 }
 
 func (m *Node) useLease(now vtime.Time) {

@@ -73,12 +73,16 @@ type Node struct {
 	careOf    netip.Addr // in use, IPv6 or IPv4; not valid while there is none
 	lease     dhcp.Lease // from this network's DHCP server, if it came before it was needed
 	leased    bool
-	noIPv6    bool // V6Wait is over
+	noIPv6    bool         // V6Wait is over
+	taken     netip.Prefix // where this network has somebody with the address that would be ours
 	v6Wait    *machine.Timer
 
 	ipv4      netip.Addr // IPv4 home address, static or assigned
 	ipv4Bound bool       // the home agent has bound it
 	ipv4Off   bool       // the home agent does not know the option, or refuses for good
+
+	ipv4Failures int  // refusals without a reason since the last handover
+	ipv4Instead  bool // the address was refused and another one is asked for
 
 	update registration
 }
@@ -109,11 +113,7 @@ func (m *Node) IPv4HomeAddress() netip.Addr { return m.ipv4 }
 // CheckHomeAddress implements ip.Mobility. A mobile node holds no bindings of others yet,
 // so that only authenticated messages may name a home address.
 func (m *Node) CheckHomeAddress(now vtime.Time, p *packet.Buf, in *ip.Info) trace.Reason {
-	if in.Protocol == wire.ProtoESP || in.Protocol == wire.ProtoMobility {
-		return 0
-	}
-	mip.SendBindingError(m.Stack, now, *in, wire.BindingErrorUnknownBinding)
-	return trace.HomeAddressOption
+	return mip.CheckHomeAddress(m.Stack, now, in)
 }
 
 // CheckRouting implements ip.Mobility: the routing header must lead from the care-of
@@ -141,7 +141,7 @@ type Entry struct {
 	CareOf       netip.Addr
 	Sequence     uint16
 	Lifetime     time.Duration // granted, or asked for while not acknowledged
-	Expires      vtime.Time
+	Expires      vtime.Time    // of the last confirmed binding; Never without one
 	Acknowledged bool
 }
 
@@ -158,6 +158,12 @@ func (m *Node) Snapshot() State {
 	e := Entry{
 		Peer: m.cfg.HomeAgent, HomeAddress: m.cfg.HomeAddress, CareOf: u.careOf, Sequence: u.sequence,
 		Lifetime: u.granted, Expires: u.expires, Acknowledged: u.acknowledged,
+	}
+	if !u.acknowledged {
+		e.Lifetime = u.asked
+	}
+	if !u.expiry.Armed() {
+		e.Expires = vtime.Never // no binding is confirmed that could end
 	}
 	st.Entries = append(st.Entries, e)
 	if m.ipv4Bound {

@@ -29,8 +29,11 @@ type registration struct {
 	expires      vtime.Time
 	interval     time.Duration // to the next retransmission
 
+	recent [mip.MaxUpdateRate]vtime.Time // when the last Binding Updates were sent, the oldest first; Never for none
+
 	retransmit *machine.Timer
 	refresh    *machine.Timer
+	delayed    *machine.Timer // sends what the update rate forbade
 	expiry     *machine.Timer
 }
 
@@ -38,7 +41,11 @@ func (u *registration) init(m *Node) {
 	u.m = m
 	u.retransmit = m.Timers.New(u.again)
 	u.refresh = m.Timers.New(u.register)
-	u.expiry = m.Timers.New(func(vtime.Time) { u.forget() })
+	u.delayed = m.Timers.New(u.send)
+	u.expiry = m.Timers.New(u.expired)
+	for i := range u.recent {
+		u.recent[i] = vtime.Never
+	}
 }
 
 // pause stops all activity while there is no usable network. The binding at the home agent
@@ -46,6 +53,34 @@ func (u *registration) init(m *Node) {
 func (u *registration) pause() {
 	u.retransmit.Stop()
 	u.refresh.Stop()
+	u.delayed.Stop()
+}
+
+// expired is called when the binding has not been renewed in time. The home agent has none
+// any more, unless a Binding Update that is under way has made a new one: the mobile node
+// goes on asking (RFC 6275 section 11.8). From the home link there is nothing more to end.
+func (u *registration) expired(vtime.Time) {
+	m := u.m
+	trying := u.retransmit.Armed() || u.delayed.Armed()
+	if !trying || m.at == returning {
+		u.forget()
+		if m.at == returning {
+			m.arrived()
+		}
+		return
+	}
+	u.bound = false
+	u.endIPv4()
+}
+
+// endIPv4 removes the entry of the IPv4 home address. An assigned address is the mobile
+// node's for as long as its binding.
+func (u *registration) endIPv4() {
+	m := u.m
+	m.ipv4Bound = false
+	if m.ipv4.IsValid() && m.ipv4 != m.cfg.IPv4Home {
+		m.giveUpIPv4()
+	}
 }
 
 // forget removes the entry: the home agent holds no binding any more.
@@ -53,11 +88,7 @@ func (u *registration) forget() {
 	u.pause()
 	u.expiry.Stop()
 	u.exists, u.bound, u.acknowledged = false, false, false
-	u.m.ipv4Bound = false
-	if u.m.cfg.IPv4Dynamic && u.m.ipv4.IsValid() {
-		u.m.RemoveAddress(u.m.ipv4)
-		u.m.ipv4 = netip.Addr{}
-	}
+	u.endIPv4()
 }
 
 // register binds the home addresses to the current care-of address, or renews the binding.
@@ -97,7 +128,17 @@ func (u *registration) again(now vtime.Time) {
 	u.send(now)
 }
 
+// send sends a Binding Update, or has it sent as soon as the rate allows it: no more than
+// MaxUpdateRate within a second (RFC 6275 sections 11.7.1 and 11.8).
 func (u *registration) send(now vtime.Time) {
+	if first := u.recent[0]; first != vtime.Never && now.Sub(first) < time.Second {
+		u.retransmit.Stop()
+		u.delayed.Set(first.Add(time.Second))
+		return
+	}
+	copy(u.recent[:], u.recent[1:])
+	u.recent[len(u.recent)-1] = now
+	u.delayed.Stop()
 	m := u.m
 	u.sequence++
 	u.sent = append(u.sent, now)
@@ -142,7 +183,7 @@ func (m *Node) envelope() mip.Envelope {
 // unspecified one to be given an address; nil if none is wanted (draft section 3.3).
 func (m *Node) ipv4Option() *wire.IPv4HomeAddress {
 	switch {
-	case m.ipv4Off || m.cfg.Layout.Style == wire.IPv4None:
+	case m.ipv4Off || m.ipv4Failures > maxIPv4Failures || m.cfg.Layout.Style == wire.IPv4None:
 		return nil
 	case m.ipv4.IsValid():
 		return &wire.IPv4HomeAddress{Address: m.ipv4, PrefixLen: 32}
@@ -156,6 +197,9 @@ func (m *Node) handleMobility(now vtime.Time, p *packet.Buf, in ip.Info) {
 	h := mip.Receive(m.Stack, now, p, in)
 	if h == nil {
 		return
+	}
+	if u, err := h.BindingUpdate(); err == nil {
+		mip.RefuseHome(m.Stack, now, u, in)
 	}
 	ack, err := h.BindingAcknowledgement()
 	if err != nil {
@@ -224,7 +268,7 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 	u.expires = sent.Add(u.granted)
 	u.expiry.Set(u.expires)
 	next := u.granted / 100 * mip.RefreshPercent
-	if advice, ok := ack.RefreshAdvice(); ok && advice < u.granted {
+	if advice, ok := ack.RefreshAdvice(); ok && advice > 0 && advice < u.granted {
 		next = advice
 	}
 	u.refresh.Set(max(now, sent.Add(next)))
@@ -238,10 +282,15 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 // noOption is the status that stands in reports for an acknowledgement without the option.
 const noOption = 255
 
+// maxIPv4Failures is how often a failure without a reason is followed by another attempt
+// with the next renewal.
+const maxIPv4Failures = 3
+
 // acceptIPv4 acts on the IPv4 address acknowledgement (draft section 3.3): success makes
 // the second entry of the Binding Update List, anything else none.
 func (m *Node) acceptIPv4(ack wire.BindingAcknowledgement) {
-	if m.ipv4Option() == nil {
+	asked := m.ipv4Option()
+	if asked == nil {
 		return
 	}
 	a, ok := ack.IPv4Acknowledgement(m.cfg.Layout)
@@ -250,13 +299,43 @@ func (m *Node) acceptIPv4(ack wire.BindingAcknowledgement) {
 		m.ipv4Bound, m.ipv4Off = false, true
 		m.Out.Note(trace.Note{Kind: trace.IPv4HomeRefused, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: noOption})
 	case !a.Status.IsSuccess():
-		m.ipv4Bound = false
-		m.Out.Note(trace.Note{Kind: trace.IPv4HomeRefused, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: uint8(a.Status)})
+		m.refusedIPv4(asked.Address, a.Status)
+	case !asked.Address.IsUnspecified() && a.Address != asked.Address, a.Address.IsUnspecified(), a.Address.IsMulticast():
+		// Success repeats what was asked for or assigns an address (draft section 3.2.1).
+		m.refusedIPv4(asked.Address, wire.IPv4Unspecified)
 	default:
-		m.ipv4, m.ipv4Bound = a.Address, true
+		m.ipv4, m.ipv4Bound, m.ipv4Failures, m.ipv4Instead = a.Address, true, 0, false
 		if m.Address(m.ipv4) == nil {
 			m.AddAddress(ip.Virtual, m.ipv4, m.cfg.IPv4Prefix.Bits(), ip.Preferred)
 		}
 		m.Out.Note(trace.Note{Kind: trace.IPv4HomeAccepted, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: uint8(a.Status)})
 	}
+}
+
+// refusedIPv4 decides whether the option will be in later Binding Updates, which the draft
+// leaves open (section 3.3).
+func (m *Node) refusedIPv4(asked netip.Addr, status wire.IPv4Status) {
+	m.ipv4Bound = false
+	m.Out.Note(trace.Note{Kind: trace.IPv4HomeRefused, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: uint8(status)})
+	switch status {
+	case wire.IPv4NoDynamic:
+		// The next renewal asks again: an address may have become free.
+	case wire.IPv4Prohibited:
+		m.ipv4Off = true
+	case wire.IPv4IncorrectAddress, wire.IPv4InvalidAddress:
+		if m.cfg.IPv4Dynamic && !asked.IsUnspecified() && !m.ipv4Instead {
+			m.ipv4Instead = true
+			m.giveUpIPv4() // the next renewal asks for another
+			return
+		}
+		m.ipv4Off = true
+	default:
+		m.ipv4Failures++
+	}
+}
+
+// giveUpIPv4 forgets the IPv4 home address.
+func (m *Node) giveUpIPv4() {
+	m.RemoveAddress(m.ipv4)
+	m.ipv4 = netip.Addr{}
 }

@@ -57,12 +57,25 @@ func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 		m.Out.Drop(p, trace.Malformed)
 		return
 	}
+	if !isInnerSource(src) {
+		m.Out.Drop(p, trace.TunnelInner)
+		return
+	}
 	if dst != m.cfg.HomeAddress && (dst != m.ipv4 || !m.ipv4Bound) && !m.isAcknowledgement(p, src, dst) {
 		m.Out.Drop(p, trace.TunnelInner)
 		return
 	}
 	m.InputFrom(now, in.In, p, in.WireSource)
 }
+
+// isInnerSource reports whether a packet from a tunnel may have that source: not a group,
+// loopback, IPv4-compatible or IPv4-mapped (RFC 4213 section 3.6). The unspecified address is
+// among the compatible ones.
+func isInnerSource(a netip.Addr) bool {
+	return !a.IsMulticast() && !a.IsLoopback() && !a.Is4In6() && !(a.Is6() && compatible.Contains(a))
+}
+
+var compatible = netip.MustParsePrefix("::/96")
 
 // isAcknowledgement reports whether the inner packet is what may come to the mapped form of
 // an IPv4 care-of address: a Binding Acknowledgement of the home agent (draft section 3.4).
