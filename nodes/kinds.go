@@ -180,6 +180,7 @@ func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA)
 		return nil, fmt.Errorf("mobile node %s: %w", name, err)
 	}
 	cfg.Iface = 0
+	cfg.Rand = net.Loop.Rand(name + "/route-optimization")
 	m.ND = nd.New(s)
 	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)
 	m.Node.StartAtHome(net.Loop.Now())
@@ -193,13 +194,15 @@ type CorrespondentConfig struct {
 	Name               string
 	IPv6, IPv4         netip.Prefix
 	Gateway6, Gateway4 netip.Addr
+	MobileIPv6         bool // whether it knows Mobile IPv6; without, it is an ordinary IPv6 host
 }
 
 // Correspondent is a correspondent node.
 type Correspondent struct {
 	*Host
-	Node *cn.Node
-	Port *topology.Port
+	Stack *ip.Stack
+	Node  *cn.Node // nil without Mobile IPv6
+	Port  *topology.Port
 }
 
 // NewCorrespondent makes a correspondent node.
@@ -207,8 +210,11 @@ func NewCorrespondent(net *topology.Net, cfg CorrespondentConfig) *Correspondent
 	h := NewHost(net, cfg.Name)
 	c := &Correspondent{Host: h, Port: h.AddPort("eth0")}
 	s := stack(h, func(int) bool { return true })
+	c.Stack = s
 	nd.New(s)
-	c.Node = cn.New(s)
+	if cfg.MobileIPv6 {
+		c.Node = cn.New(s, net.Loop.Rand(cfg.Name+"/route-optimization"))
+	}
 	if cfg.IPv6.IsValid() {
 		s.AddAddress(0, wire.LinkLocal(c.Port.MAC), 64, ip.Preferred)
 		s.JoinGroup(0, wire.AllNodes)
@@ -217,7 +223,7 @@ func NewCorrespondent(net *topology.Net, cfg CorrespondentConfig) *Correspondent
 	if cfg.IPv4.IsValid() {
 		host(s, cfg.IPv4, cfg.Gateway4)
 	}
-	h.Run(c.Node)
+	h.Run(s)
 	return c
 }
 

@@ -247,6 +247,7 @@ func (w *world) addHosts() {
 		h := &w.plan.Hosts[i]
 		c := nodes.NewCorrespondent(w.net, nodes.CorrespondentConfig{
 			Name: h.Name, IPv6: h.IPv6, IPv4: h.IPv4, Gateway6: h.Gateway6, Gateway4: h.Gateway4,
+			MobileIPv6: w.plan.Spec.Correspondent(h.Name).MobileIPv6,
 		})
 		c.Port.Attach(w.access[h.Network.Name].Link)
 		w.hosts[h.Name] = c
@@ -265,6 +266,7 @@ func (w *world) addMobiles() error {
 			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
 			HomeAgent4: h.IPv4, HomeGateway4: r.IPv4.Addr(),
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
+			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 		}
 		var inbound []*esp.SA
 		if s.Protocol.IPsec {
@@ -340,7 +342,7 @@ func (w *world) listen(name string, port uint16) {
 		m.Node.Listen(port)
 		return
 	}
-	w.hosts[name].Node.Listen(port)
+	w.hosts[name].Stack.Listen(port)
 }
 
 // end returns one end of a flow: a mobile node is reached at its home address of the

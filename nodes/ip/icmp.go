@@ -33,6 +33,10 @@ func (l *limiter) take(now vtime.Time) bool {
 	return true
 }
 
+// MayReport reports whether the limit on ICMP errors allows one more, and counts it: what
+// shares the limit are Binding Errors (RFC 6275 section 9.3.3).
+func (s *Stack) MayReport(now vtime.Time) bool { return s.limit.take(now) }
+
 // Reject drops a packet and tells its source why with an ICMP error of its family, unless
 // the rules for ICMP errors forbid it. word is the MTU of a Packet Too Big, the pointer of
 // a Parameter Problem, and zero otherwise.

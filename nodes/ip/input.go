@@ -98,7 +98,7 @@ func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.I
 	}
 	if c.RoutingHome.IsValid() && c.SegmentsLeft > 0 {
 		why := trace.RoutingHeader
-		if s.Mobility != nil {
+		if s.Mobility != nil && c.SegmentsLeft == 1 { // more would lead nowhere (RFC 6275 section 6.4)
 			why = s.Mobility.CheckRouting(now, &info)
 		}
 		if why != 0 {

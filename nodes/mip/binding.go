@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/vtime"
 )
 
@@ -21,6 +22,9 @@ type Binding struct {
 	// Deleted marks an entry that was deregistered and is kept for a while, so that a late
 	// Binding Update is recognised as old (RFC 6275 section 10.3.2).
 	Deleted bool
+
+	Indices wire.NonceIndices // that authorized the entry, at a correspondent node
+	Used    vtime.Time        // when a packet was last sent by the entry, at a correspondent node
 
 	Timer *machine.Timer // expiry; on the entry of the IPv6 home address only
 }

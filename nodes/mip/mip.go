@@ -121,12 +121,15 @@ func RefuseHome(s *ip.Stack, now vtime.Time, u wire.BindingUpdate, in ip.Info) b
 // SendBindingError answers an offending packet (RFC 6275 section 9.3.3). It goes to the
 // source address on the wire, from where the packet was sent to unless that was a group or
 // an IPv4-mapped address, from which only Binding Updates are sent. From or to a home
-// address it takes the tunnel, as everything does.
+// address it takes the tunnel, as everything does. It shares the limit on ICMPv6 errors.
 func SendBindingError(s *ip.Stack, now vtime.Time, in ip.Info, status wire.BindingErrorStatus) {
 	for _, a := range [...]netip.Addr{in.WireSource, in.WireDest} {
 		if a.IsMulticast() || a.IsUnspecified() || a.Is4In6() {
 			return
 		}
+	}
+	if !s.MayReport(now) {
+		return
 	}
 	home := in.HomeAddress
 	if !home.IsValid() {

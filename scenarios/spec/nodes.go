@@ -47,10 +47,11 @@ type Visit struct {
 // Correspondent is a fixed node. It has an address of each family that its network offers; the
 // zero Addr leaves the choice to the addressing plan.
 type Correspondent struct {
-	Pos     Pos
-	Name    string     `key:"name" required:"true" unit:"name" doc:"Name of the node; counted nodes are numbered from 1."`
-	Count   int        `key:"count" default:"1" min:"1" max:"10000" encode:"-" doc:"How many such nodes; their addresses count up from the first. 1 in a loaded Spec."`
-	Network string     `key:"network" required:"true" unit:"name" doc:"Its network."`
-	IPv6    netip.Addr `key:"ipv6" derived:"the next free address of the network" unit:"ipv6" doc:"Its IPv6 address."`
-	IPv4    netip.Addr `key:"ipv4" derived:"the next free address of the network" unit:"ipv4" doc:"Its IPv4 address."`
+	Pos        Pos
+	Name       string     `key:"name" required:"true" unit:"name" doc:"Name of the node; counted nodes are numbered from 1."`
+	Count      int        `key:"count" default:"1" min:"1" max:"10000" encode:"-" doc:"How many such nodes; their addresses count up from the first. 1 in a loaded Spec."`
+	Network    string     `key:"network" required:"true" unit:"name" doc:"Its network."`
+	IPv6       netip.Addr `key:"ipv6" derived:"the next free address of the network" unit:"ipv6" doc:"Its IPv6 address."`
+	IPv4       netip.Addr `key:"ipv4" derived:"the next free address of the network" unit:"ipv4" doc:"Its IPv4 address."`
+	MobileIPv6 bool       `key:"mobile_ipv6" default:"true" doc:"Whether it knows Mobile IPv6 and so takes part in route optimization." ref:"RFC 6275 section 9"`
 }

@@ -79,7 +79,8 @@ const BindingLifetimeUnit = 4 * time.Second
 type Protocol struct {
 	Pos               Pos
 	Mode              Mode          `key:"mode" default:"draft00" values:"draft00" planned:"mipv6 rfc5555 mip4" doc:"The mobility protocol." ref:"draft-soliman-v4v6-mipv6-00"`
-	RouteOptimization bool          `key:"route_optimization" default:"false" planned:"true" doc:"Whether mobile nodes register with correspondents too." ref:"RFC 6275 section 11.7.2"`
+	RouteOptimization bool          `key:"route_optimization" default:"false" doc:"Whether mobile nodes register with correspondents too, for IPv6 traffic while they are in networks with IPv6." ref:"RFC 6275 section 11.7.2"`
+	DeregisterCNOnV4  bool          `key:"deregister_cn_on_v4" default:"true" doc:"Whether mobile nodes delete their bindings at correspondents when they enter an IPv4-only network; otherwise these send to the old place until the bindings expire." ref:"RFC 5555 section 5.1"`
 	IPsec             bool          `key:"ipsec" default:"true" doc:"Whether ESP protects the signalling between mobile node and home agent." ref:"RFC 6275 section 5.1"`
 	BindingLifetime   time.Duration `key:"binding_lifetime" default:"600s" unit:"duration" min:"4s" max:"262140s" doc:"Lifetime that mobile nodes ask for, a multiple of 4 s." ref:"RFC 6275 section 6.1.7"`
 }

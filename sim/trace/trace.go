@@ -102,27 +102,29 @@ type NoteKind uint8
 
 // Milestones of mobile nodes, home agents and address configuration.
 const (
-	MovementDetected    NoteKind = iota + 1 // MN knows that it has moved and what the network offers (CareOf: prefix or address)
-	CareOfAddressReady                      // MN may use CareOf
-	BindingUpdateSent                       // MN sent a BU to Peer: Home, CareOf, Sequence, Lifetime
-	BindingAccepted                         // MN accepted a BA from Peer: Home, CareOf, Sequence, Status, Lifetime
-	BindingRejected                         // MN got a refusing BA from Peer: Sequence, Status
-	BindingDeregistered                     // MN is at home and Peer confirmed: Home, Sequence
-	UnsupportedNetwork                      // MN cannot bind from here: CareOf
-	IPv4HomeAccepted                        // MN: HA bound the IPv4 home address Home: Status
-	IPv4HomeRefused                         // MN: HA refused it (Status), or does not know the option (Status 255)
-	BindingCreated                          // HA or CN: Home, CareOf, Lifetime
-	BindingUpdated                          // HA or CN: Home, CareOf, Lifetime
-	BindingRemoved                          // HA or CN: Home
-	DADStarted                              // a node probes Home for duplicates
-	DADSucceeded                            // nobody else has Home
-	DADFailed                               // somebody else has Home
-	AddressAdded                            // a node configured Home
-	AddressRemoved                          // a node gave up Home
-	RouterFound                             // a host heard router Peer
-	DHCPBound                               // a client got Home from server Peer: Lifetime
-	LeaseGranted                            // a DHCP server gave Home: Lifetime
-	ResolutionFailed                        // nobody on the link answered for Home
+	MovementDetected         NoteKind = iota + 1 // MN knows that it has moved and what the network offers (CareOf: prefix or address)
+	CareOfAddressReady                           // MN may use CareOf
+	BindingUpdateSent                            // MN sent a BU to Peer: Home, CareOf, Sequence, Lifetime
+	BindingAccepted                              // MN accepted a BA from Peer: Home, CareOf, Sequence, Status, Lifetime
+	BindingRejected                              // MN got a refusing BA from Peer: Sequence, Status
+	BindingDeregistered                          // Peer confirmed that it deleted the binding; of the home agent, MN is at home: Home, Sequence
+	UnsupportedNetwork                           // MN cannot bind from here: CareOf
+	IPv4HomeAccepted                             // MN: HA bound the IPv4 home address Home: Status
+	IPv4HomeRefused                              // MN: HA refused it (Status), or does not know the option (Status 255)
+	BindingCreated                               // HA or CN: Home, CareOf, Lifetime
+	BindingUpdated                               // HA or CN: Home, CareOf, Lifetime
+	BindingRemoved                               // HA or CN: Home
+	DADStarted                                   // a node probes Home for duplicates
+	DADSucceeded                                 // nobody else has Home
+	DADFailed                                    // somebody else has Home
+	AddressAdded                                 // a node configured Home
+	AddressRemoved                               // a node gave up Home
+	RouterFound                                  // a host heard router Peer
+	DHCPBound                                    // a client got Home from server Peer: Lifetime
+	LeaseGranted                                 // a DHCP server gave Home: Lifetime
+	ResolutionFailed                             // nobody on the link answered for Home
+	RouteOptimizationStarted                     // MN begins to update Peer, a correspondent: Home, CareOf (Home to delete its binding)
+	RouteOptimizationFailed                      // MN gave up on Peer: Home, CareOf
 )
 
 var noteNames = [...]string{
@@ -135,6 +137,7 @@ var noteNames = [...]string{
 	DADStarted: "dad_started", DADSucceeded: "dad_succeeded", DADFailed: "dad_failed",
 	AddressAdded: "address_added", AddressRemoved: "address_removed", RouterFound: "router_found",
 	DHCPBound: "dhcp_bound", LeaseGranted: "lease_granted", ResolutionFailed: "resolution_failed",
+	RouteOptimizationStarted: "route_optimization_started", RouteOptimizationFailed: "route_optimization_failed",
 }
 
 // String returns the name used in events.jsonl.

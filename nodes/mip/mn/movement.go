@@ -45,6 +45,7 @@ func (m *Node) leave(now vtime.Time) {
 	m.v6Wait.Stop()
 	m.dhcp.Stop(now)
 	m.update.pause()
+	m.routes.pause()
 	m.dropCareOf()
 	m.RemoveAddress(wire.LinkLocal(m.Interface(m.cfg.Iface).MAC))
 	m.leased, m.noIPv6, m.taken = false, false, netip.Prefix{}
@@ -181,6 +182,7 @@ func (m *Node) use(now vtime.Time, a netip.Addr) {
 	m.at = away
 	m.careOf = a
 	m.ipv4Failures = 0
+	m.routes.pause() // until the home agent knows the address
 	m.Out.Note(trace.Note{Kind: trace.CareOfAddressReady, Home: m.cfg.HomeAddress, CareOf: a})
 	m.update.register(now)
 }
@@ -256,7 +258,7 @@ func (m *Node) comeHome(now vtime.Time) {
 	if !m.update.exists {
 		// The home agent holds no binding: there is nothing to wait for.
 		m.Out.Note(trace.Note{Kind: trace.BindingDeregistered, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent})
-		m.arrived()
+		m.arrived(now)
 		return
 	}
 	m.at = returning
@@ -265,11 +267,12 @@ func (m *Node) comeHome(now vtime.Time) {
 }
 
 // arrived takes the home addresses back from the home agent.
-func (m *Node) arrived() {
+func (m *Node) arrived(now vtime.Time) {
 	m.at = home
 	m.homeAddresses(m.cfg.Iface)
 	m.nd.Announce(m.cfg.Iface, m.cfg.HomeAddress, m.cfg.HomeAddress)
 	if m.ipv4.IsValid() {
 		m.nd.AnnounceARP(m.cfg.Iface, m.ipv4, m.Interface(m.cfg.Iface).MAC)
 	}
+	m.routes.cameHome(now)
 }

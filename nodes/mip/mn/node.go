@@ -44,6 +44,11 @@ type Config struct {
 	IPsec    bool       // Binding Acknowledgements must be protected by ESP
 	Lifetime time.Duration
 	V6Wait   time.Duration // how long a Router Advertisement is awaited beside DHCP
+
+	RouteOptimization  bool       // register with correspondents too (RFC 6275 section 11.7.2)
+	DeregisterCNOnV4   bool       // delete their bindings on entering an IPv4-only network (RFC 5555 section 5.1)
+	NoCorrespondentAck bool       // Binding Updates to correspondents ask for no acknowledgement
+	Rand               *rand.Rand // cookies and first sequence numbers of route optimization
 }
 
 // place is where the node stands in getting connected.
@@ -85,18 +90,21 @@ type Node struct {
 	ipv4Instead  bool // the address was refused and another one is asked for
 
 	update registration
+	routes routes
 }
 
 // New makes a mobile node on a stack. It starts detached; a link event sets it going.
 func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m := &Node{Stack: s, nd: n, cfg: cfg, ipv4: cfg.IPv4Home}
 	m.update.init(m)
+	m.routes.m = m
 	m.v6Wait = s.Timers.New(m.concludeIPv4)
 	m.dhcp = dhcp.NewClient(s, cfg.Iface, from, dhcp.Config{}, dhcp.Events{Bound: m.bound, Lost: m.lost})
 	s.Mobility = m
 	s.Diverter = m
 	s.OnLink(m.linkChanged)
 	s.Handle(wire.ProtoMobility, m.handleMobility)
+	s.HandleICMPv6(wire.ICMPv6ParameterProblem, m.parameterProblem)
 	s.Handle(wire.ProtoIPv6, m.decapsulate)
 	s.Handle(wire.ProtoIPv4, m.decapsulate)
 	s.JoinGroup(cfg.Iface, wire.AllNodes)
@@ -118,9 +126,12 @@ func (m *Node) CheckHomeAddress(now vtime.Time, p *packet.Buf, in *ip.Info) trac
 
 // CheckRouting implements ip.Mobility: the routing header must lead from the care-of
 // address to the home address (RFC 6275 section 6.4).
-func (m *Node) CheckRouting(_ vtime.Time, in *ip.Info) trace.Reason {
+func (m *Node) CheckRouting(now vtime.Time, in *ip.Info) trace.Reason {
 	if in.RoutingHome != m.cfg.HomeAddress || in.WireDest == m.cfg.HomeAddress {
 		return trace.RoutingHeader
+	}
+	if c := m.routes.known(in.Source); c != nil {
+		c.used = now
 	}
 	return 0
 }
@@ -143,6 +154,7 @@ type Entry struct {
 	Lifetime     time.Duration // granted, or asked for while not acknowledged
 	Expires      vtime.Time    // of the last confirmed binding; Never without one
 	Acknowledged bool
+	Testing      bool // return routability is under way (correspondents)
 }
 
 // Snapshot returns a copy of the state.
@@ -153,6 +165,7 @@ func (m *Node) Snapshot() State {
 	}
 	u := &m.update
 	if !u.exists {
+		st.Entries = m.routes.entries(nil)
 		return st
 	}
 	e := Entry{
@@ -170,5 +183,6 @@ func (m *Node) Snapshot() State {
 		e.HomeAddress = mip.Mapped(m.ipv4)
 		st.Entries = append(st.Entries, e)
 	}
+	st.Entries = m.routes.entries(st.Entries)
 	return st
 }

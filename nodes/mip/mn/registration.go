@@ -21,6 +21,7 @@ type registration struct {
 	bound        bool // it has confirmed one that has not expired
 	acknowledged bool
 	careOf       netip.Addr
+	confirmed    netip.Addr // care-of address of the last acceptance
 	sequence     uint16
 	oldest       uint16 // sequence number of the oldest Binding Update that is still unanswered
 	asked        time.Duration
@@ -59,13 +60,13 @@ func (u *registration) pause() {
 // expired is called when the binding has not been renewed in time. The home agent has none
 // any more, unless a Binding Update that is under way has made a new one: the mobile node
 // goes on asking (RFC 6275 section 11.8). From the home link there is nothing more to end.
-func (u *registration) expired(vtime.Time) {
+func (u *registration) expired(now vtime.Time) {
 	m := u.m
 	trying := u.retransmit.Armed() || u.delayed.Armed()
 	if !trying || m.at == returning {
 		u.forget()
 		if m.at == returning {
-			m.arrived()
+			m.arrived(now)
 		}
 		return
 	}
@@ -198,19 +199,32 @@ func (m *Node) handleMobility(now vtime.Time, p *packet.Buf, in ip.Info) {
 	if h == nil {
 		return
 	}
-	if u, err := h.BindingUpdate(); err == nil {
-		mip.RefuseHome(m.Stack, now, u, in)
-	}
-	ack, err := h.BindingAcknowledgement()
-	if err != nil {
-		m.Out.Absorb(p) // Binding Refresh Requests and Errors of correspondents without a binding
-		return
-	}
-	if why := m.acknowledged(now, ack, in); why != 0 {
+	if why := m.mobility(now, h, in); why != 0 {
 		m.Out.Drop(p, why)
 		return
 	}
 	m.Out.Absorb(p)
+}
+
+// mobility takes a mobility message of the home agent, or of a correspondent. A reason
+// tells that it is discarded silently.
+func (m *Node) mobility(now vtime.Time, h wire.Mobility, in ip.Info) trace.Reason {
+	if u, err := h.BindingUpdate(); err == nil {
+		if mip.RefuseHome(m.Stack, now, u, in) {
+			return 0
+		}
+		return trace.MobilityRejected
+	}
+	if in.Source != m.cfg.HomeAgent {
+		return m.routes.receive(now, h, in)
+	}
+	if ack, err := h.BindingAcknowledgement(); err == nil {
+		return m.acknowledged(now, ack, in)
+	}
+	if e, err := h.BindingError(); err == nil && m.homeAgentError(now, e) {
+		return 0
+	}
+	return trace.MobilityRejected
 }
 
 // acknowledged judges a Binding Acknowledgement (RFC 6275 section 11.7.3). A reason tells
@@ -238,7 +252,7 @@ func (m *Node) acknowledged(now vtime.Time, ack wire.BindingAcknowledgement, in 
 		m.Out.Note(trace.Note{Kind: trace.BindingRejected, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent, Sequence: ack.Sequence(), Status: uint8(ack.Status())})
 		if ack.Status() == wire.BindingNotHomeAgent && u.asked == 0 {
 			u.forget() // nothing to deregister: as good as done
-			m.deregistered(ack)
+			m.deregistered(now, ack)
 		}
 		return 0
 	}
@@ -246,16 +260,16 @@ func (m *Node) acknowledged(now vtime.Time, ack wire.BindingAcknowledgement, in 
 	u.retransmit.Stop()
 	if u.asked == 0 {
 		u.forget()
-		m.deregistered(ack)
+		m.deregistered(now, ack)
 		return 0
 	}
 	u.accept(now, ack)
 	return 0
 }
 
-func (m *Node) deregistered(ack wire.BindingAcknowledgement) {
+func (m *Node) deregistered(now vtime.Time, ack wire.BindingAcknowledgement) {
 	m.Out.Note(trace.Note{Kind: trace.BindingDeregistered, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent, Sequence: ack.Sequence(), Status: uint8(ack.Status())})
-	m.arrived()
+	m.arrived(now)
 }
 
 // accept takes over the granted lifetime, which counts from when the update that is
@@ -277,6 +291,7 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 		Sequence: ack.Sequence(), Status: uint8(ack.Status()), Lifetime: int64(u.granted / time.Second),
 	})
 	m.acceptIPv4(ack)
+	m.routes.homeBound(now)
 }
 
 // noOption is the status that stands in reports for an acknowledgement without the option.

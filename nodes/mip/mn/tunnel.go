@@ -20,16 +20,29 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 	if src != m.cfg.HomeAddress && (src != m.ipv4 || !m.ipv4.IsValid()) || m.at == home || m.at == returning {
 		return false
 	}
+	if m.cfg.RouteOptimization && src.Is6() {
+		if isConversation(p.Bytes()) {
+			m.routes.talk(now, dst)
+		}
+		if m.routes.divert(now, p, dst) {
+			return true
+		}
+	}
 	switch {
 	case !m.careOf.IsValid():
 		m.Out.Drop(p, trace.NoCareOfAddress)
 	case src.Is4() && !m.ipv4Bound:
 		m.Out.Drop(p, trace.NoBinding)
 	default:
-		mip.Encapsulate(m.Stack, p, m.careOf, m.agent())
-		m.Originate(now, p, m.agent())
+		m.reverse(now, p)
 	}
 	return true
+}
+
+// reverse sends a packet through the tunnel to the home agent.
+func (m *Node) reverse(now vtime.Time, p *packet.Buf) {
+	mip.Encapsulate(m.Stack, p, m.careOf, m.agent())
+	m.Originate(now, p, m.agent())
 }
 
 // DivertForward implements ip.Diverter. A mobile node forwards nothing.
@@ -64,6 +77,9 @@ func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 	if dst != m.cfg.HomeAddress && (dst != m.ipv4 || !m.ipv4Bound) && !m.isAcknowledgement(p, src, dst) {
 		m.Out.Drop(p, trace.TunnelInner)
 		return
+	}
+	if m.cfg.RouteOptimization && dst == m.cfg.HomeAddress && isConversation(p.Bytes()) {
+		m.routes.talk(now, src)
 	}
 	m.InputFrom(now, in.In, p, in.WireSource)
 }
