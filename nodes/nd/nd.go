@@ -83,10 +83,11 @@ func New(s *ip.Stack) *Neighbours {
 }
 
 // handle wraps a handler with the checks that all messages share (RFC 4861 sections 6.1
-// and 7.1) and ends the packet afterwards.
+// and 7.1) and ends the packet afterwards. What came out of a tunnel has not come from a
+// neighbour on the link, whatever its hop limit.
 func (n *Neighbours) handle(h func(vtime.Time, wire.ICMPv6, ip.Info) bool) ip.Handler {
 	return func(now vtime.Time, p *packet.Buf, in ip.Info) {
-		if in.HopLimit != discoveryHopLimit || in.In < 0 || !h(now, wire.ICMPv6(p.Bytes()[in.Offset:]), in) {
+		if in.HopLimit != discoveryHopLimit || in.In < 0 || in.Tunnel.IsValid() || !h(now, wire.ICMPv6(p.Bytes()[in.Offset:]), in) {
 			n.s.Out.Drop(p, trace.Malformed)
 			return
 		}
@@ -104,9 +105,9 @@ func (n *Neighbours) Resolve(now vtime.Time, out machine.Iface, neighbour netip.
 	if e == nil {
 		e = n.entry(out, neighbour)
 	}
-	if len(e.queue) >= resolutionQueueLimit {
-		n.s.Out.Drop(p, trace.ResolutionFull)
-		return
+	if len(e.queue) >= resolutionQueueLimit { // the new one replaces the oldest (RFC 4861 section 7.2.2)
+		n.s.Out.Drop(e.queue[0], trace.ResolutionFull)
+		e.queue = append(e.queue[:0], e.queue[1:]...)
 	}
 	e.queue = append(e.queue, p)
 	if !e.timer.Armed() {
@@ -148,6 +149,7 @@ func (n *Neighbours) ask(now vtime.Time, e *entry) {
 
 func (n *Neighbours) giveUp(now vtime.Time, e *entry) {
 	queue := e.queue
+	e.queue = nil
 	n.Forget(e.iface, e.addr)
 	n.s.Out.Note(trace.Note{Kind: trace.ResolutionFailed, Home: e.addr})
 	for _, p := range queue {
@@ -183,13 +185,16 @@ func (n *Neighbours) Known(iface machine.Iface, a netip.Addr) (wire.MAC, bool) {
 	return e.mac, true
 }
 
-// Forget removes a neighbour from the cache. Packets that waited for it are not touched:
-// the caller has taken them, or Flush ends them.
+// Forget removes a neighbour from the cache. Packets that waited for it are unreachable.
 func (n *Neighbours) Forget(iface machine.Iface, a netip.Addr) {
 	e := n.entries[key{iface, a}]
 	if e == nil {
 		return
 	}
+	for _, p := range e.queue {
+		n.s.Out.Drop(p, trace.Unreachable)
+	}
+	e.queue = nil
 	e.timer.Stop()
 	delete(n.entries, e.key)
 	for i, o := range n.order {

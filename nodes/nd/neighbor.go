@@ -43,8 +43,8 @@ func (n *Neighbours) handleSolicitation(now vtime.Time, m wire.ICMPv6, in ip.Inf
 	target := ns.Target()
 	probing := in.WireSource.IsUnspecified()
 	mac, hasMAC := ns.Options().SourceLinkLayer()
-	if probing && (hasMAC || !in.WireDest.IsMulticast()) {
-		return false
+	if probing && (hasMAC || in.WireDest != wire.SolicitedNode(target)) {
+		return false // RFC 4861 section 7.1.1
 	}
 	if p := n.probe(in.In, target); p != nil {
 		if probing {

@@ -67,7 +67,6 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 		return true // a router does not configure itself from others' advertisements
 	}
 	a := Advertisement{Iface: in.In, Router: in.WireSource, Lifetime: ra.RouterLifetime(), HomeAgent: ra.HomeAgent()}
-	n.StopSoliciting(in.In)
 	if mac, ok := ra.Options().SourceLinkLayer(); ok {
 		a.MAC = mac
 		n.Learn(in.In, a.Router, mac)
@@ -82,11 +81,14 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 			n.Learn(in.In, p.Address, a.MAC) // the router's global address is at the same place
 		}
 		if p.OnLink {
-			n.route(ip.Route{Prefix: p.Prefix(), Iface: in.In, Learnt: true})
+			n.install(ip.Route{Prefix: p.Prefix(), Iface: in.In, Learnt: true}, p.ValidLifetime > 0)
 		}
 	}
-	if a.Lifetime > 0 && n.route(ip.Route{Prefix: anyIPv6, Iface: in.In, Gateway: a.Router, Learnt: true}) {
+	if n.install(ip.Route{Prefix: anyIPv6, Iface: in.In, Gateway: a.Router, Learnt: true}, a.Lifetime > 0) {
 		n.s.Out.Note(trace.Note{Kind: trace.RouterFound, Peer: a.Router})
+	}
+	if a.Lifetime > 0 {
+		n.StopSoliciting(in.In) // a router that is no default router does not end the search (RFC 4861 section 6.3.7)
 	}
 	if n.OnAdvertisement != nil {
 		n.OnAdvertisement(now, a)
@@ -96,8 +98,13 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 
 var anyIPv6 = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
 
-// route adds a route unless it is there already, and reports whether it was new.
-func (n *Neighbours) route(r ip.Route) bool {
+// install adds a learnt route, or removes it if its lifetime is over (RFC 4861 section
+// 6.3.4), and reports whether it is new.
+func (n *Neighbours) install(r ip.Route, alive bool) bool {
+	if !alive {
+		n.s.RemoveRoutes(func(o ip.Route) bool { return o == r })
+		return false
+	}
 	for _, o := range n.s.Routes() {
 		if o == r {
 			return false
