@@ -111,7 +111,6 @@ func (n *Neighbours) Resolve(now vtime.Time, out machine.Iface, neighbour netip.
 	}
 	e.queue = append(e.queue, p)
 	if !e.timer.Armed() {
-		e.tries = 0
 		n.ask(now, e)
 	}
 }
