@@ -83,7 +83,6 @@ func (a *Advertiser) schedule(now vtime.Time) {
 
 // send multicasts an advertisement; it also counts as the scheduled one.
 func (a *Advertiser) send(now vtime.Time) {
-	a.solicited.Stop()
 	a.last = now
 	a.sent++
 	ifc := a.s.Interface(a.iface)
