@@ -23,11 +23,15 @@ const (
 )
 
 // firstPort is the UDP port of flow 0: from the dynamic range, where no decoder expects a
-// known protocol.
-const firstPort = 49152
+// known protocol, and which ends with the port numbers.
+const (
+	firstPort = 49152
+	ports     = 1<<16 - firstPort
+)
 
-// Port returns the UDP port of a flow, the same at both ends.
-func Port(flow uint32) uint16 { return firstPort + uint16(flow) }
+// Port returns the UDP port of a flow, the same at both ends. Flows share ports if they
+// outnumber them; their packets carry the number of the flow.
+func Port(flow uint32) uint16 { return firstPort + uint16(flow%ports) }
 
 // End is one end of a flow. Its address is asked for at each packet, since a home address
 // may be assigned during the run.
