@@ -269,6 +269,9 @@ func (m *Node) comeHome(now vtime.Time) {
 // arrived takes the home addresses back from the home agent.
 func (m *Node) arrived(now vtime.Time) {
 	m.at = home
+	if !m.ipv4.IsValid() {
+		m.ipv4, m.ipv4Instead = m.cfg.IPv4Home, false // at home nobody can refuse it
+	}
 	m.homeAddresses(m.cfg.Iface)
 	m.nd.Announce(m.cfg.Iface, m.cfg.HomeAddress, m.cfg.HomeAddress)
 	if m.ipv4.IsValid() {

@@ -114,6 +114,9 @@ func (u *registration) deregister(now vtime.Time) {
 func (u *registration) begin(now vtime.Time) {
 	u.acknowledged = false
 	u.careOf = u.m.careOf
+	if !u.careOf.IsValid() {
+		u.careOf = u.m.cfg.HomeAddress // at home
+	}
 	u.refresh.Stop()
 	u.outstanding()
 	u.send(now)
@@ -151,12 +154,8 @@ func (u *registration) send(now vtime.Time) {
 		f.AlternateCareOf = e.Source // covered by ESP, unlike the IPv6 header
 		f.IPv4HomeAddress = m.ipv4Option()
 	}
-	careOf := u.careOf
-	if !careOf.IsValid() {
-		careOf = m.cfg.HomeAddress
-	}
 	m.Out.Note(trace.Note{
-		Kind: trace.BindingUpdateSent, Home: m.cfg.HomeAddress, CareOf: careOf, Peer: m.cfg.HomeAgent,
+		Kind: trace.BindingUpdateSent, Home: m.cfg.HomeAddress, CareOf: u.careOf, Peer: m.cfg.HomeAgent,
 		Sequence: u.sequence, Lifetime: int64(u.asked / time.Second),
 	})
 	u.exists = true

@@ -25,6 +25,8 @@ import (
 //
 // makes a new mobile node, which believes to be at home and has no link yet. All others are
 // those of transcript.Env. "both" has a static IPv4 home address and would take another.
+// With at=CoA6 or at=CoA4 the node has gone to such a network and sent its first Binding
+// Update at 10 s; with registered as well the home agent has accepted it at 10.1 s.
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var env *transcript.Env
@@ -59,9 +61,13 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	}
 	pool := &packet.Pool{}
 	s := ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}})
-	ipsec := false
+	ipsec, registered, at := false, false, ""
 	for _, a := range d.CmdArgs {
 		switch a.Key {
+		case "registered":
+			registered = true
+		case "at":
+			at = a.Vals[0]
 		case "ipsec":
 			ipsec = true
 		case "ipv4":
@@ -103,7 +109,49 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		env.Peer(transcript.SA(0x2002))
 	}
 	env.Snapshot = func() string { return snapshot(m) }
+	if at != "" {
+		visit(env, at, ipsec, registered, m)
+	}
 	return env
+}
+
+// visit takes the node from home to a network.
+func visit(env *transcript.Env, at string, ipsec, registered bool, m *mn.Node) {
+	do := func(format string, args ...any) { env.Do(fmt.Sprintf(format, args...)) }
+	do("neighbour 198.51.100.1 02:00:00:00:0b:01")
+	do("neighbour HA6 02:00:00:00:01:01")
+	do("link up")
+	do("advance 5s")
+	do("link down")
+	do("advance 4s")
+	if at == "CoA4" {
+		do("lease CoA4/24 router=198.51.100.1 time=24h")
+	}
+	do("link up")
+	if at == "CoA6" {
+		do("recv IPv6(fe80::a>ff02::1) | RA prefix=2001:db8:a::/64 mac=02:00:00:00:0a:01")
+	}
+	do("advance 1s")
+	if !registered {
+		return
+	}
+	do("advance 100ms")
+	e := m.Snapshot().Entries[0]
+	ba := fmt.Sprintf("BA status=0 seq=%d lifetime=%v", e.Sequence, e.Lifetime)
+	switch a := m.Snapshot().IPv4; {
+	case a.IsValid():
+		ba += " ack=0:" + transcript.Name(a)
+	default:
+		ba += " ack=0:192.0.2.77"
+	}
+	if ipsec {
+		ba = "ESP spi=0x1002 | " + ba
+	}
+	if at == "CoA4" {
+		do("recv IPv4(HA4>CoA4) | IPv6(HA6>map(CoA4)) | RH2{HoA6} | %s", ba)
+		return
+	}
+	do("recv IPv6(HA6>CoA6) | RH2{HoA6} | %s", ba)
 }
 
 func snapshot(m *mn.Node) string {

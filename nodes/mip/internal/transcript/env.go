@@ -131,7 +131,17 @@ func (e *Env) Run(t testing.TB, d *datadriven.TestData) string {
 			args[i] += "=" + a.Vals[0]
 		}
 	}
-	switch d.Cmd {
+	return e.do(d.Cmd, args)
+}
+
+// Do executes a command line.
+func (e *Env) Do(line string) string {
+	args := strings.Fields(line)
+	return e.do(args[0], args[1:])
+}
+
+func (e *Env) do(cmd string, args []string) string {
+	switch cmd {
 	case "link":
 		e.Machine.HandleLink(e.now, machine.LinkEvent{Iface: 0, Up: args[0] == "up"})
 		if args[0] != "up" {

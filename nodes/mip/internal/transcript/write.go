@@ -29,7 +29,7 @@ func (e *Env) chain4(b []byte) string {
 	if err != nil {
 		return fmt.Sprintf("!%v", err)
 	}
-	s := fmt.Sprintf("IPv4(%s>%s%s)", Name(h.Source()), Name(h.Destination()), fields(h.TTL(), h.TOS()))
+	s := fmt.Sprintf("IPv4(%s>%s)%s", Name(h.Source()), Name(h.Destination()), fields(h.TTL(), h.TOS()))
 	if h.DontFragment() {
 		s += " DF"
 	}
@@ -59,7 +59,7 @@ func (e *Env) chain6(b []byte) string {
 	} else if h.NextHeader() == wire.ProtoICMPv6 && len(h) > 40 && h[40] >= 133 && h[40] <= 137 {
 		return "!Neighbor Discovery with a hop limit below 255"
 	}
-	s := fmt.Sprintf("IPv6(%s>%s%s)", Name(h.Source()), Name(h.Destination()), fields(hops, h.TrafficClass()))
+	s := fmt.Sprintf("IPv6(%s>%s)%s", Name(h.Source()), Name(h.Destination()), fields(hops, h.TrafficClass()))
 	c, err := wire.WalkIPv6(h)
 	if err != nil {
 		return fmt.Sprintf("%s | !%v", s, err)
