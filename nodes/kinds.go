@@ -7,6 +7,7 @@ import (
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/mip/cn"
 	"dsmipsim/nodes/mip/ha"
@@ -35,9 +36,11 @@ var Roles = []Role{
 	{"correspondent", "a fixed host that flows come from or go to"},
 }
 
-// stack makes the internet layer of a host from its ports.
+// stack makes the internet layer of a host from its ports. A further interface after those of
+// the ports is for ISATAP.
 func stack(h *Host, ethernet func(port int) bool) *ip.Stack {
-	ifaces := make([]ip.Interface, len(h.Ports))
+	ifaces := make([]ip.Interface, len(h.Ports)+1)
+	ifaces[len(h.Ports)].Name = "isatap0"
 	for i, p := range h.Ports {
 		ifaces[i] = ip.Interface{Name: p.Name, MAC: p.MAC, Ethernet: ethernet(i), MTU: MTU}
 	}
@@ -49,7 +52,9 @@ type LAN struct {
 	IPv6, IPv4    netip.Prefix // the router's address with the length of the link's prefix; not valid for a family that it lacks
 	Advertisement *router.Config
 	DHCP          *dhcp.ServerConfig
-	NAT           netip.Addr // public address that hosts on the LAN share; not valid without translation
+	NAT           netip.Addr     // public address that hosts on the LAN share; not valid without translation
+	BasicNAT      bool           // only addresses are translated, of one host and whatever the protocol
+	ISATAP        *isatap.Config // the IPv6 prefix is offered over ISATAP, not on the link itself
 	HomeAgent     *ha.Config
 	Inbound       []*esp.SA // opens what mobile nodes protect, for a home agent
 }
@@ -105,13 +110,22 @@ func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
 func (r *Router) serve(cfg RouterConfig) error {
 	s, lan := r.Stack, cfg.LAN
 	const eth machine.Iface = 0
-	for _, p := range []netip.Prefix{lan.IPv6, lan.IPv4} {
-		if p.IsValid() {
-			s.AddAddress(eth, p.Addr(), p.Bits(), ip.Preferred)
-			s.AddRoute(ip.Route{Prefix: p.Masked(), Iface: eth})
-		}
+	on6 := eth
+	if lan.ISATAP != nil {
+		on6 = machine.Iface(len(r.Ports))
+		site := isatap.New(s, on6)
+		site.Up(lan.IPv4.Addr(), false, nil)
+		isatap.Advertise(site, r.Net.Loop.Rand(cfg.Name+"/isatap"), *lan.ISATAP)
 	}
-	if lan.IPv6.IsValid() {
+	if p := lan.IPv6; p.IsValid() {
+		s.AddAddress(on6, p.Addr(), p.Bits(), ip.Preferred)
+		s.AddRoute(ip.Route{Prefix: p.Masked(), Iface: on6})
+	}
+	if p := lan.IPv4; p.IsValid() {
+		s.AddAddress(eth, p.Addr(), p.Bits(), ip.Preferred)
+		s.AddRoute(ip.Route{Prefix: p.Masked(), Iface: eth})
+	}
+	if lan.IPv6.IsValid() && lan.ISATAP == nil {
 		s.AddAddress(eth, wire.LinkLocal(s.Interface(eth).MAC), 64, ip.Preferred)
 		s.JoinGroup(eth, wire.AllNodes)
 	}
@@ -124,7 +138,12 @@ func (r *Router) serve(cfg RouterConfig) error {
 		if len(cfg.Neighbours) != 1 {
 			return fmt.Errorf("a network behind a NAT needs exactly one link to the rest, has %d", len(cfg.Neighbours))
 		}
-		nat.New(s, []machine.Iface{eth}, r.links[cfg.Neighbours[0]], lan.NAT, nat.Config{})
+		outside := r.links[cfg.Neighbours[0]]
+		if lan.BasicNAT {
+			nat.NewBasic(s, eth, outside, lan.NAT)
+		} else {
+			nat.New(s, []machine.Iface{eth}, outside, lan.NAT, nat.Config{})
+		}
 	}
 	if lan.HomeAgent != nil {
 		lan.HomeAgent.Home = eth
@@ -179,8 +198,8 @@ func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA)
 	if err := secure(s, inbound); err != nil {
 		return nil, fmt.Errorf("mobile node %s: %w", name, err)
 	}
-	cfg.Iface = 0
 	cfg.Rand = net.Loop.Rand(name + "/route-optimization")
+	cfg.Iface, cfg.ISATAP = 0, machine.Iface(len(h.Ports))
 	m.ND = nd.New(s)
 	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)
 	m.Node.StartAtHome(net.Loop.Now())

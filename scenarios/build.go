@@ -11,6 +11,7 @@ import (
 	"dsmipsim/nodes"
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/nodes/router"
@@ -93,7 +94,9 @@ func (w *world) addRouters() error {
 func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	n := r.Network
 	lan := &nodes.LAN{IPv6: r.IPv6, IPv4: r.IPv4}
-	if ra := n.RouterAdvertisement; ra != nil {
+	if ra := n.RouterAdvertisement; ra != nil && n.Kind == spec.KindISATAP {
+		lan.ISATAP = &isatap.Config{DelayMin: ra.SolicitedDelay.Min, DelayMax: ra.SolicitedDelay.Max, Prefix: prefixInformation(r)}
+	} else if ra != nil {
 		lan.Advertisement = &router.Config{
 			Interval: router.Range(ra.Interval), SolicitedDelay: router.Range(ra.SolicitedDelay),
 			MinDelay: ra.MinDelay, HomeAgent: r.HomeAgent != nil, Prefix: prefixInformation(r),
@@ -104,9 +107,12 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 			Address: r.IPv4.Addr(), Router: r.IPv4.Addr(), Subnet: n.IPv4, Lease: n.DHCP.Lease,
 			Delay: n.DHCP.ServerDelay, Exclude: w.staticIn(n),
 		}
+		if n.Kind == spec.KindISATAP {
+			lan.DHCP.ISATAP = []netip.Addr{r.IPv4.Addr()}
+		}
 	}
 	if n.NAT != nil {
-		lan.NAT = n.NAT.Public
+		lan.NAT, lan.BasicNAT = n.NAT.Public, n.NAT.Kind == spec.NATBasic
 	}
 	if r.HomeAgent != nil {
 		cfg, inbound, err := w.homeAgent(r)
@@ -267,6 +273,7 @@ func (w *world) addMobiles() error {
 			HomeAgent4: h.IPv4, HomeGateway4: r.IPv4.Addr(),
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
+			ForceRegister: m.ForceRegister,
 		}
 		var inbound []*esp.SA
 		if s.Protocol.IPsec {

@@ -21,6 +21,7 @@ type Lease struct {
 	Router   netip.Addr // default router, not valid if there is none
 	Server   netip.Addr
 	Duration time.Duration // from the REQUEST on; Infinite if it never ends
+	ISATAP   []netip.Addr  // Potential Router List of the site (RFC 5214 section 8.3.2), empty if it has none
 }
 
 // Config are the options of a client.

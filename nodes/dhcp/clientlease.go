@@ -45,6 +45,7 @@ func leaseOf(m *dhcpv4.DHCPv4) (Lease, bool) {
 	if r := m.Router(); len(r) > 0 {
 		l.Router = address(r[0])
 	}
+	l.ISATAP = routers(m)
 	l.Bits, _ = m.SubnetMask().Size() // 0 for an absent or scattered mask
 	return l, l.Address.IsValid() && l.Duration > 0 && l.Bits > 0
 }

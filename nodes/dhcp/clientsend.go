@@ -13,6 +13,7 @@ import (
 // wanted are the parameters that the client asks for.
 var wanted = []dhcpv4.OptionCode{
 	dhcpv4.OptionSubnetMask, dhcpv4.OptionRouter, dhcpv4.OptionRenewTimeValue, dhcpv4.OptionRebindingTimeValue,
+	dhcpv4.OptionVendorSpecificInformation,
 }
 
 // compose returns a message of the present transaction. The broadcast flag stays clear:

@@ -269,7 +269,7 @@ func TestLeaseTimes(t *testing.T) {
 			}
 			l.hear(l.nodes[0], m, serverIP, clientIP)
 			got, ok := c.Lease()
-			if diff := cmp.Diff(Lease{clientIP, 28, netip.Addr{}, serverIP, tt.lease}, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" || !ok {
+			if diff := cmp.Diff(Lease{clientIP, 28, netip.Addr{}, serverIP, tt.lease, nil}, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" || !ok {
 				t.Errorf("lease (-want +got):\n%s", diff)
 			}
 			if tt.neverScheduled {

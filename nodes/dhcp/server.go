@@ -27,6 +27,9 @@ type ServerConfig struct {
 	First, Last netip.Addr
 	Exclude     []netip.Addr
 
+	// ISATAP is the site's Potential Router List, told in the vendor-specific option.
+	ISATAP []netip.Addr
+
 	Lease time.Duration // granted, whatever the client asks for; at least 1 s
 	Delay time.Duration // from the arrival of a message to the answer
 }
@@ -241,5 +244,8 @@ func (v *Server) parameters(r *dhcpv4.DHCPv4) {
 	r.UpdateOption(dhcpv4.OptSubnetMask(net.CIDRMask(v.cfg.Subnet.Bits(), 32)))
 	if v.cfg.Router.IsValid() {
 		r.UpdateOption(dhcpv4.OptRouter(octets(v.cfg.Router)))
+	}
+	if len(v.cfg.ISATAP) > 0 {
+		r.UpdateOption(dhcpv4.OptGeneric(dhcpv4.OptionVendorSpecificInformation, routerList(v.cfg.ISATAP)))
 	}
 }

@@ -130,17 +130,21 @@ func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf
 		s.tooBig(now, p, ifc.MTU)
 		return
 	}
-	if !ifc.Ethernet {
+	if !ifc.Ethernet && ifc.Carry == nil {
 		s.Out.Send(r.Iface, p)
 		return
 	}
-	if dst.IsMulticast() || dst == broadcast4 || s.isDirectedBroadcast(r.Iface, dst) {
+	if ifc.Carry == nil && (dst.IsMulticast() || dst == broadcast4 || s.isDirectedBroadcast(r.Iface, dst)) {
 		s.Multicast(r.Iface, dst, p) // no address resolution (RFC 4861 section 7.2, RFC 1122 section 3.3.6)
 		return
 	}
 	next := dst
 	if r.Gateway.IsValid() {
 		next = r.Gateway
+	}
+	if ifc.Carry != nil {
+		ifc.Carry(now, next, p)
+		return
 	}
 	s.Resolver.Resolve(now, r.Iface, next, p)
 }

@@ -29,6 +29,10 @@ type Interface struct {
 	MTU      int  // largest IP packet, octets
 	Up       bool
 
+	// Carry transmits for an interface that is a tunnel: it takes over a packet for a
+	// neighbour. Nil for links.
+	Carry func(now vtime.Time, neighbour netip.Addr, p *packet.Buf)
+
 	// Configuring accepts IPv4 packets for the DHCP client whatever their destination
 	// (RFC 2131 section 4.1), since the address is not configured yet.
 	Configuring bool

@@ -273,7 +273,7 @@ func (r *Router) Prefixes() []netip.Prefix {
 		add(n.IPv6)
 		if n.NAT != nil {
 			add(netip.PrefixFrom(n.NAT.Public, 32))
-		} else {
+		} else if n.Kind != spec.KindISATAP { // a site of its own
 			add(n.IPv4)
 		}
 	}

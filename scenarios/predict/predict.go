@@ -125,6 +125,12 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		ph.Detect = exactly(j.m.V6Wait)
 		ph.Address = exactly(max(0, j.dhcp(n)-j.m.V6Wait))
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
+	case spec.KindISATAP:
+		if j.dhcp(n) >= j.m.V6Wait {
+			return Handover{Note: "DHCP may take longer than v6_wait"}
+		}
+		ph.Detect = j.site(n)
+		ph.Register = j.register(n, up+ph.Detect.Mean)
 	case spec.KindHome:
 		ph.Detect = j.advertisements.wait(n, up)
 		ph.Register = j.deregister(n, up+ph.Detect.Mean)

@@ -21,6 +21,8 @@ const (
 	routerAsk   = wire.EthernetLen + icmpv6 + 8                    // Router Solicitation from the unspecified address
 	routerSays  = wire.EthernetLen + icmpv6 + 16 + lladdr + 32 + 8 // Router Advertisement: source address, prefix, interval
 	arp         = wire.EthernetLen + wire.ARPLen
+	siteAsk     = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 8              // Router Solicitation over ISATAP
+	siteSays    = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 16 + 32        // Router Advertisement over ISATAP: prefix
 	dhcpMessage = wire.EthernetLen + wire.IPv4HeaderLen + wire.UDPHeaderLen + 300 // as short as BOOTP allows (RFC 1542 section 2.1)
 )
 
@@ -39,6 +41,9 @@ func put(n *spec.Network, octets int) time.Duration {
 // way is how long an IP packet takes between a node in the network and the home agent.
 func (j *journey) way(n *spec.Network, octets int) time.Duration {
 	d := cross(n, octets+wire.EthernetLen)
+	if n.Kind == spec.KindISATAP { // in IPv4 as far as the router
+		d = cross(n, octets+wire.IPv4HeaderLen+wire.EthernetLen)
+	}
 	for _, l := range j.p.Way(n.Name, j.home.Name) {
 		d += l.Params.CrossingTime(octets)
 	}
@@ -89,6 +94,7 @@ func (j *journey) register(n *spec.Network, at time.Duration) Span {
 	switch {
 	case n.Kind == spec.KindIPv4Public:
 		d += 2 * cross(n, arp) // the node asks for the router, which learns the node's address by that
+	case n.Kind == spec.KindISATAP: // resolved by the solicitation
 	case !j.seen[n.Name]:
 		d += 2 * cross(n, neighbour) // the router asks for the node; the node knows it from the advertisement
 	}
@@ -112,4 +118,12 @@ func (j *journey) deregister(n *spec.Network, at time.Duration) Span {
 // leave at the same time.
 func (j *journey) dhcp(n *spec.Network) time.Duration {
 	return put(n, solicit) + put(n, routerAsk) + 4*cross(n, dhcpMessage) + 2*n.DHCP.ServerDelay
+}
+
+// site is the time from link up until the advertisement of an ISATAP router: DHCP tells who
+// it is, ARP where, and it answers after a random delay.
+func (j *journey) site(n *spec.Network) Span {
+	d := n.RouterAdvertisement.SolicitedDelay
+	fixed := j.dhcp(n) + 2*cross(n, arp) + cross(n, siteAsk) + cross(n, siteSays)
+	return exactly(fixed).plus(Span{d.Min, (d.Min + d.Max) / 2, d.Max})
 }

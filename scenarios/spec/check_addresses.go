@@ -40,7 +40,7 @@ func (c *checker) addresses() {
 	}
 	for i, n := range c.s.Correspondents {
 		at, network, realm := c.correspondents[i], c.s.Network(n.Network), ""
-		if network != nil && network.Kind == KindIPv4Private {
+		if network != nil && network.Kind.hides() {
 			realm = network.Name
 		}
 		c.inside(at.get("ipv6"), n.IPv6, network)

@@ -21,6 +21,7 @@ var kindNeeds = map[NetworkKind]struct{ v6, v4 need }{
 	KindIPv4Public:  {mustNot, must},
 	KindIPv4Private: {mustNot, must},
 	KindDualStack:   {must, must},
+	KindISATAP:      {must, must},
 	KindWired:       {may, may},
 }
 
@@ -98,8 +99,8 @@ func (c *checker) nat(at *node, kind NetworkKind) {
 	if kind == KindIPv4Private && absent(at, "nat") {
 		c.missing(at, "nat", `nat = { public = "203.0.113.5" }, which kind ipv4-private needs`)
 	}
-	if kind != KindIPv4Private && nat != nil {
-		c.say(nat, "only networks of kind ipv4-private have a NAT")
+	if kind != KindIPv4Private && kind != KindISATAP && nat != nil {
+		c.say(nat, "only networks of kind ipv4-private and isatap have a NAT")
 	}
 }
 
@@ -112,8 +113,8 @@ func (c *checker) prefixes() {
 		for j := range i {
 			other, otherAt := &c.s.Networks[j], c.networks[j]
 			c.apart(at.get("ipv6"), n.IPv6, otherAt.get("ipv6"), other.IPv6, other.Name)
-			if n.Kind == KindIPv4Private && other.Kind == KindIPv4Private {
-				continue // each hides behind its own NAT
+			if n.Kind.hides() && other.Kind.hides() {
+				continue // each is a site of its own
 			}
 			c.apart(at.get("ipv4"), n.IPv4, otherAt.get("ipv4"), other.IPv4, other.Name)
 		}
@@ -138,7 +139,7 @@ func (c *checker) prefix4(at *node, n *Network) {
 		c.value(at, Problem{Wanted: "a prefix length from 8 to 30"})
 	case !unicast(p.Addr()):
 		c.value(at, Problem{Wanted: "a prefix of unicast addresses"})
-	case n.Kind == KindIPv4Private && !private(p):
+	case n.Kind.hides() && !private(p):
 		c.value(at, Problem{Wanted: "a private prefix (RFC 1918: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)"})
 	case n.Kind == KindIPv4Public && p.Addr().IsPrivate():
 		c.value(at, Problem{Wanted: "a public prefix, none of RFC 1918"})

@@ -18,6 +18,8 @@ const (
 	KindIPv4Public NetworkKind = "ipv4-public"
 	// KindIPv4Private offers private IPv4 addresses behind a NAT, by DHCP.
 	KindIPv4Private NetworkKind = "ipv4-private"
+	// KindISATAP offers private IPv4 addresses by DHCP, and IPv6 through an ISATAP router.
+	KindISATAP NetworkKind = "isatap"
 	// KindDualStack offers IPv6 and public IPv4.
 	KindDualStack NetworkKind = "dual-stack"
 	// KindWired is a LAN of fixed nodes; mobile nodes cannot visit it.
@@ -27,19 +29,23 @@ const (
 // handsOut reports whether the router of such a network runs a DHCP server if it has IPv4.
 func (k NetworkKind) handsOut() bool { return k != KindHome && k != KindWired }
 
+// hides reports whether the IPv4 addresses of such a network are private ones that the rest
+// of the internet has no route to.
+func (k NetworkKind) hides() bool { return k == KindIPv4Private || k == KindISATAP }
+
 // Network is a subnet with its own router.
 type Network struct {
 	Pos    Pos
 	Name   string       `key:"name" required:"true" unit:"name" doc:"Name of the network and of its router."`
-	Kind   NetworkKind  `key:"kind" required:"true" values:"home ipv6 ipv4-public ipv4-private dual-stack wired" planned:"isatap" doc:"Which address families the network offers, and to whom."`
+	Kind   NetworkKind  `key:"kind" required:"true" values:"home ipv6 ipv4-public ipv4-private dual-stack isatap wired" doc:"Which address families the network offers, and to whom."`
 	IPv6   netip.Prefix `key:"ipv6" unit:"ipv6" doc:"IPv6 prefix, a /64; absent in IPv4-only networks." ref:"RFC 4862 section 5.5.3"`
 	IPv4   netip.Prefix `key:"ipv4" unit:"ipv4" doc:"IPv4 prefix; absent in IPv6-only networks."`
 	Uplink *Uplink      `key:"uplink" doc:"Link from the network's router to another router; absent if a [[link]] connects it."`
 	Link   AccessLink   `key:"link" doc:"The access link between a node and the network; absent, it is ideal."`
 	// RouterAdvertisement is nil exactly if the network has no IPv6 prefix or is wired.
 	RouterAdvertisement *RouterAdvertisement `key:"router_advertisement" derived:"its defaults, on networks with IPv6 that nodes visit" doc:"How the router advertises the IPv6 prefix."`
-	// NAT is nil exactly if the kind is not ipv4-private.
-	NAT *NAT `key:"nat" derived:"required for ipv4-private, refused elsewhere" doc:"The address translator of a private network."`
+	// NAT is nil if the kind is neither ipv4-private, which needs it, nor isatap.
+	NAT *NAT `key:"nat" derived:"required for ipv4-private, allowed for isatap, refused elsewhere" doc:"The address translator of a private network."`
 	// DHCP is nil exactly if the network has no IPv4 prefix, or is a home or wired network.
 	DHCP *DHCP `key:"dhcp" derived:"its defaults, on networks with IPv4 that nodes visit" doc:"How the router hands out IPv4 addresses."`
 }
@@ -76,7 +82,17 @@ type Range struct {
 type NAT struct {
 	Pos    Pos
 	Public netip.Addr `key:"public" required:"true" unit:"ipv4" doc:"The public IPv4 address that the network's hosts share."`
+	Kind   NATKind    `key:"kind" default:"napt" values:"napt basic" doc:"What is translated: addresses and ports of UDP, TCP and ICMP, or only the addresses of one host, whatever the protocol." ref:"RFC 2663 section 4.1"`
 }
+
+// NATKind says what a translator translates.
+type NATKind string
+
+// The kinds of translators.
+const (
+	NATPorts NATKind = "napt"  // addresses and ports; other protocols do not pass
+	NATBasic NATKind = "basic" // addresses alone
+)
 
 // DHCP holds the options of a network's DHCP server.
 type DHCP struct {

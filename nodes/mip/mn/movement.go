@@ -5,6 +5,7 @@ import (
 
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/nd"
@@ -32,10 +33,8 @@ func (m *Node) linkChanged(now vtime.Time, e machine.LinkEvent) {
 	}
 	m.at = detecting
 	m.nd.Solicit(now, m.cfg.Iface)
-	if m.cfg.HomeAgent4.IsValid() {
-		m.dhcp.Start(now)
-		ip.After(m.v6Wait, now, m.cfg.V6Wait)
-	}
+	m.dhcp.Start(now)
+	ip.After(m.v6Wait, now, m.cfg.V6Wait)
 }
 
 // leave forgets the network that the node was attached to. The home addresses stay, bound
@@ -47,6 +46,7 @@ func (m *Node) leave(now vtime.Time) {
 	m.update.pause()
 	m.routes.pause()
 	m.dropCareOf()
+	m.site.Down()
 	m.RemoveAddress(wire.LinkLocal(m.Interface(m.cfg.Iface).MAC))
 	m.leased, m.noIPv6, m.taken = false, false, netip.Prefix{}
 	m.homeAddresses(ip.Virtual)
@@ -117,7 +117,7 @@ var (
 // advertised reacts to a Router Advertisement. IPv6 is preferred: it wins even over an IPv4
 // care-of address that is already in use (draft section 2.2).
 func (m *Node) advertised(now vtime.Time, a nd.Advertisement) {
-	if a.Iface != m.cfg.Iface || m.at == home || m.at == returning || m.at == configuring || m.careOf.Is6() {
+	if a.Iface != m.cfg.Iface && a.Iface != m.site.Index() || m.at == home || m.at == returning || m.at == configuring || m.careOf.Is6() {
 		return
 	}
 	for _, p := range a.Prefixes {
@@ -127,10 +127,15 @@ func (m *Node) advertised(now vtime.Time, a nd.Advertisement) {
 		}
 	}
 	for _, p := range a.Prefixes {
-		if p.Autonomous && p.PrefixLen == 64 && p.ValidLifetime > 0 && p.PreferredLifetime <= p.ValidLifetime && p.Prefix() != m.taken {
-			m.formCareOf(now, p.Prefix())
-			return
+		if !p.Autonomous || p.PrefixLen != 64 || p.ValidLifetime <= 0 || p.PreferredLifetime > p.ValidLifetime || p.Prefix() == m.taken {
+			continue
 		}
+		if a.Iface == m.site.Index() {
+			m.formSiteCareOf(now, p.Prefix())
+		} else {
+			m.formCareOf(now, p.Prefix())
+		}
+		return
 	}
 }
 
@@ -191,10 +196,31 @@ func (m *Node) use(now vtime.Time, a netip.Addr) {
 // IPv6.
 func (m *Node) concludeIPv4(now vtime.Time) {
 	m.noIPv6 = true
+	if m.site.Searching() {
+		return // an ISATAP router may still answer
+	}
 	m.Out.Note(trace.Note{Kind: trace.MovementDetected, Home: m.cfg.HomeAddress})
 	if m.leased {
 		m.useLease(now)
 	}
+}
+
+// concludeSite is called when no ISATAP router has answered.
+func (m *Node) concludeSite(now vtime.Time) {
+	if m.noIPv6 && m.at == detecting {
+		m.concludeIPv4(now)
+	}
+}
+
+// formSiteCareOf makes a care-of address in the prefix of an ISATAP router. Its uniqueness
+// follows from that of the IPv4 address (RFC 5214 section 6).
+func (m *Node) formSiteCareOf(now vtime.Time, prefix netip.Prefix) {
+	m.v6Wait.Stop()
+	m.site.Stop()
+	a := wire.FromPrefix(prefix, isatap.InterfaceID(m.site.Local(), !mip.IsPrivate(m.site.Local())))
+	m.Out.Note(trace.Note{Kind: trace.MovementDetected, Home: m.cfg.HomeAddress, CareOf: a})
+	m.AddAddress(m.site.Index(), a, 64, ip.Preferred)
+	m.use(now, a)
 }
 
 // bound hears of a lease. It is used as soon as it is clear that there is no IPv6.
@@ -203,8 +229,25 @@ func (m *Node) bound(now vtime.Time, l dhcp.Lease) {
 		return // a renewal
 	}
 	m.lease, m.leased = l, true
+	if len(l.ISATAP) > 0 {
+		m.configureLease()
+		m.site.Up(l.Address, !mip.IsPrivate(l.Address), l.ISATAP)
+		m.site.Solicit(now)
+		return
+	}
 	if m.noIPv6 {
 		m.useLease(now)
+	}
+}
+
+// configureLease makes the node an IPv4 host of the network.
+func (m *Node) configureLease() {
+	l := m.lease
+	m.candidate = l.Address
+	m.AddAddress(m.cfg.Iface, l.Address, l.Bits, ip.Preferred)
+	m.AddRoute(ip.Route{Prefix: netip.PrefixFrom(l.Address, l.Bits).Masked(), Iface: m.cfg.Iface, Learnt: true})
+	if l.Router.IsValid() {
+		m.AddRoute(ip.Route{Prefix: anyIPv4, Iface: m.cfg.Iface, Gateway: l.Router, Learnt: true})
 	}
 }
 
@@ -212,7 +255,7 @@ func (m *Node) bound(now vtime.Time, l dhcp.Lease) {
 func (m *Node) lost(_ vtime.Time, l dhcp.Lease) {
 	m.leased = false
 	m.update.pause()
-	if m.careOf == l.Address {
+	if m.careOf == l.Address || m.site.Local() == l.Address {
 		m.endCareOf()
 	} else {
 		m.RemoveAddress(l.Address)
@@ -220,6 +263,7 @@ func (m *Node) lost(_ vtime.Time, l dhcp.Lease) {
 	if m.candidate == l.Address {
 		m.candidate = netip.Addr{}
 	}
+	m.site.Down()
 	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Prefix.Addr().Is4() })
 	if m.at != configuring {
 		m.at = detecting // the client goes on to look for another lease
@@ -228,21 +272,18 @@ func (m *Node) lost(_ vtime.Time, l dhcp.Lease) {
 
 func (m *Node) useLease(now vtime.Time) {
 	l := m.lease
-	m.AddAddress(m.cfg.Iface, l.Address, l.Bits, ip.Preferred)
-	m.AddRoute(ip.Route{Prefix: netip.PrefixFrom(l.Address, l.Bits).Masked(), Iface: m.cfg.Iface, Learnt: true})
-	if l.Router.IsValid() {
-		m.AddRoute(ip.Route{Prefix: anyIPv4, Iface: m.cfg.Iface, Gateway: l.Router, Learnt: true})
-	}
-	if mip.IsPrivate(l.Address) {
-		// Case C: a home agent could neither see nor answer this address.
+	m.configureLease()
+	if mip.IsPrivate(l.Address) && !m.cfg.ForceRegister || !m.cfg.HomeAgent4.IsValid() {
+		// Case C: a home agent could neither see nor answer this address. Nor is there any
+		// way to one that has no IPv4 address itself.
 		m.at = unsupported
-		m.candidate = l.Address
 		m.Out.Note(trace.Note{Kind: trace.CareOfAddressReady, Home: m.cfg.HomeAddress, CareOf: l.Address})
 		m.Out.Note(trace.Note{Kind: trace.UnsupportedNetwork, Home: m.cfg.HomeAddress, CareOf: l.Address})
 		return
 	}
 	// Binding Acknowledgements come to the mapped form; nothing is ever sent from it but
 	// Binding Updates (draft section 3.3).
+	m.candidate = netip.Addr{}
 	m.AddAddress(m.cfg.Iface, mip.Mapped(l.Address), 128, ip.Receiving)
 	m.use(now, l.Address)
 }

@@ -16,6 +16,7 @@ import (
 
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/nd"
@@ -28,6 +29,7 @@ import (
 // Config is the configuration of a mobile node.
 type Config struct {
 	Iface       machine.Iface // the interface that moves
+	ISATAP      machine.Iface // a further interface of the stack, for ISATAP
 	HomeAddress netip.Addr
 	HomePrefix  netip.Prefix
 	HomeAgent   netip.Addr
@@ -49,6 +51,10 @@ type Config struct {
 	DeregisterCNOnV4   bool       // delete their bindings on entering an IPv4-only network (RFC 5555 section 5.1)
 	NoCorrespondentAck bool       // Binding Updates to correspondents ask for no acknowledgement
 	Rand               *rand.Rand // cookies and first sequence numbers of route optimization
+
+	// ForceRegister sends Binding Updates even from a private IPv4 address, which no home
+	// agent can answer: to see what becomes of them.
+	ForceRegister bool
 }
 
 // place is where the node stands in getting connected.
@@ -71,6 +77,7 @@ type Node struct {
 	*ip.Stack
 	nd   *nd.Neighbours
 	dhcp *dhcp.Client
+	site *isatap.Interface // to the IPv6 routers of an IPv4 site
 	cfg  Config
 
 	at        place
@@ -99,6 +106,8 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m.update.init(m)
 	m.routes.m = m
 	m.v6Wait = s.Timers.New(m.concludeIPv4)
+	m.site = isatap.New(s, cfg.ISATAP)
+	m.site.Failed = m.concludeSite
 	m.dhcp = dhcp.NewClient(s, cfg.Iface, from, dhcp.Config{}, dhcp.Events{Bound: m.bound, Lost: m.lost})
 	s.Mobility = m
 	s.Diverter = m

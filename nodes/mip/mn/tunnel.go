@@ -60,6 +60,10 @@ func (m *Node) agent() netip.Addr {
 
 // decapsulate takes a packet out of the home agent's tunnel (RFC 6275 section 11.3.3).
 func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
+	if m.site.Accepts(p, in) {
+		m.site.Receive(now, p, in)
+		return
+	}
 	if !m.careOf.IsValid() || in.WireSource != m.agent() || in.WireDest != m.careOf {
 		m.Out.Drop(p, trace.TunnelSource)
 		return
