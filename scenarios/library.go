@@ -17,6 +17,8 @@ var bundled = []string{
 	"return-home",
 	"ipv4-access",
 	"private-ipv4",
+	"forced-private",
+	"isatap-access",
 	"dual-stack-access",
 	"fixed-timing",
 	"no-answer",

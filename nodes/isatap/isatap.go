@@ -49,7 +49,8 @@ func Embedded(a netip.Addr) (netip.Addr, bool) {
 }
 
 // Interface is the ISATAP interface of a node, with one locator. It needs an interface of
-// the stack that is neither Ethernet nor up.
+// the stack that is neither Ethernet nor up. A nil Interface stands for a node without one:
+// it is down for ever.
 type Interface struct {
 	s       *ip.Stack
 	index   machine.Iface
@@ -85,7 +86,7 @@ func (i *Interface) Up(local netip.Addr, unique bool, routers []netip.Addr) {
 
 // Down takes the locator away and forgets what was learnt over the interface.
 func (i *Interface) Down() {
-	if !i.local.IsValid() {
+	if i == nil || !i.local.IsValid() {
 		return
 	}
 	i.search.Stop()
@@ -95,11 +96,24 @@ func (i *Interface) Down() {
 	i.local, i.own, i.routers = netip.Addr{}, netip.Addr{}, nil
 }
 
-// Index returns the number of the interface within the stack.
-func (i *Interface) Index() machine.Iface { return i.index }
+// Is reports whether the interface has that number within the stack.
+func (i *Interface) Is(iface machine.Iface) bool { return i != nil && i.index == iface }
 
 // Local returns the locator, not valid while the interface is down.
-func (i *Interface) Local() netip.Addr { return i.local }
+func (i *Interface) Local() netip.Addr {
+	if i == nil {
+		return netip.Addr{}
+	}
+	return i.local
+}
+
+// Configure gives the interface an address of a prefix: its interface identifier is that of
+// the locator.
+func (i *Interface) Configure(prefix netip.Prefix, unique bool) netip.Addr {
+	a := wire.FromPrefix(prefix, InterfaceID(i.local, unique))
+	i.s.AddAddress(i.index, a, prefix.Bits(), ip.Preferred)
+	return a
+}
 
 // carry tunnels a packet to the neighbour whose IPv4 address its own address embeds.
 func (i *Interface) carry(now vtime.Time, neighbour netip.Addr, p *packet.Buf) {
@@ -116,7 +130,7 @@ func (i *Interface) carry(now vtime.Time, neighbour netip.Addr, p *packet.Buf) {
 // Accepts reports whether a protocol 41 packet belongs to the interface: it is addressed to
 // the locator, and its IPv4 source is right for the IPv6 one (RFC 5214 section 7.3).
 func (i *Interface) Accepts(p *packet.Buf, in ip.Info) bool {
-	if !i.local.IsValid() || in.WireDest != i.local || in.Protocol != wire.ProtoIPv6 {
+	if i == nil || !i.local.IsValid() || in.WireDest != i.local || in.Protocol != wire.ProtoIPv6 {
 		return false
 	}
 	src, _, ok := ip.Endpoints(p.Bytes()[in.Offset:])
@@ -157,7 +171,7 @@ func (i *Interface) Solicit(now vtime.Time) {
 func (i *Interface) Stop() { i.search.Stop() }
 
 // Searching reports whether routers are being asked.
-func (i *Interface) Searching() bool { return i.search.Armed() }
+func (i *Interface) Searching() bool { return i != nil && i.search.Armed() }
 
 func (i *Interface) solicit(now vtime.Time) {
 	if i.sent == maxSolicitations {

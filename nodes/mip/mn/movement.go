@@ -5,7 +5,6 @@ import (
 
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/ip"
-	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/nd"
@@ -117,7 +116,7 @@ var (
 // advertised reacts to a Router Advertisement. IPv6 is preferred: it wins even over an IPv4
 // care-of address that is already in use (draft section 2.2).
 func (m *Node) advertised(now vtime.Time, a nd.Advertisement) {
-	if a.Iface != m.cfg.Iface && a.Iface != m.site.Index() || m.at == home || m.at == returning || m.at == configuring || m.careOf.Is6() {
+	if a.Iface != m.cfg.Iface && !m.site.Is(a.Iface) || m.at == home || m.at == returning || m.at == configuring || m.careOf.Is6() {
 		return
 	}
 	for _, p := range a.Prefixes {
@@ -130,7 +129,7 @@ func (m *Node) advertised(now vtime.Time, a nd.Advertisement) {
 		if !p.Autonomous || p.PrefixLen != 64 || p.ValidLifetime <= 0 || p.PreferredLifetime > p.ValidLifetime || p.Prefix() == m.taken {
 			continue
 		}
-		if a.Iface == m.site.Index() {
+		if m.site.Is(a.Iface) {
 			m.formSiteCareOf(now, p.Prefix())
 		} else {
 			m.formCareOf(now, p.Prefix())
@@ -217,9 +216,8 @@ func (m *Node) concludeSite(now vtime.Time) {
 func (m *Node) formSiteCareOf(now vtime.Time, prefix netip.Prefix) {
 	m.v6Wait.Stop()
 	m.site.Stop()
-	a := wire.FromPrefix(prefix, isatap.InterfaceID(m.site.Local(), !mip.IsPrivate(m.site.Local())))
+	a := m.site.Configure(prefix, !mip.IsPrivate(m.site.Local()))
 	m.Out.Note(trace.Note{Kind: trace.MovementDetected, Home: m.cfg.HomeAddress, CareOf: a})
-	m.AddAddress(m.site.Index(), a, 64, ip.Preferred)
 	m.use(now, a)
 }
 
@@ -229,7 +227,7 @@ func (m *Node) bound(now vtime.Time, l dhcp.Lease) {
 		return // a renewal
 	}
 	m.lease, m.leased = l, true
-	if len(l.ISATAP) > 0 {
+	if len(l.ISATAP) > 0 && m.site != nil {
 		m.configureLease()
 		m.site.Up(l.Address, !mip.IsPrivate(l.Address), l.ISATAP)
 		m.site.Solicit(now)

@@ -29,7 +29,7 @@ import (
 // Config is the configuration of a mobile node.
 type Config struct {
 	Iface       machine.Iface // the interface that moves
-	ISATAP      machine.Iface // a further interface of the stack, for ISATAP
+	ISATAP      machine.Iface // a further interface of the stack for ISATAP; Iface itself for none
 	HomeAddress netip.Addr
 	HomePrefix  netip.Prefix
 	HomeAgent   netip.Addr
@@ -106,8 +106,10 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m.update.init(m)
 	m.routes.m = m
 	m.v6Wait = s.Timers.New(m.concludeIPv4)
-	m.site = isatap.New(s, cfg.ISATAP)
-	m.site.Failed = m.concludeSite
+	if cfg.ISATAP != cfg.Iface {
+		m.site = isatap.New(s, cfg.ISATAP)
+		m.site.Failed = m.concludeSite
+	}
 	m.dhcp = dhcp.NewClient(s, cfg.Iface, from, dhcp.Config{}, dhcp.Events{Bound: m.bound, Lost: m.lost})
 	s.Mobility = m
 	s.Diverter = m
