@@ -58,7 +58,7 @@ func runContext(ctx context.Context, args []string, stdin io.Reader, stdout, std
 			code = statusInternal
 		}
 	}()
-	root := newRoot()
+	root := newRoot(append([]string{"dsmipsim"}, args...))
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -85,12 +85,12 @@ func report(err error, stderr io.Writer) int {
 	return statusInternal
 }
 
-func newRoot() *cobra.Command {
+func newRoot(command []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "dsmipsim",
 		Short: "Simulate Dual Stack Mobile IPv6, packet by packet",
 		Long: `dsmipsim simulates Dual Stack Mobile IPv6 (draft-soliman-v4v6-mipv6-00) with real packets.
-A scenario in TOML goes in; tables of handovers, flows and signalling, a plot, and a capture
+A scenario in TOML goes in; tables of handovers, flows and signalling and a capture
 that Wireshark reads come out.
 
 Exit status: 0 success; 1 an expectation of the scenario is not met; 2 bad usage or bad input,
@@ -99,18 +99,18 @@ nothing written; 3 the program could not do its work; 130 interrupted.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		DisableAutoGenTag: true,
-		Args:              command,
+		Args:              knownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w\nSee `%s --help`.", err, c.CommandPath())
 	})
-	root.AddCommand(newRun(), newLint(), newList(), newShow(), newDecode(), newVersion())
+	root.AddCommand(newRun(command), newLint(), newList(), newShow(), newDecode(), newVersion())
 	return root
 }
 
-// command refuses a first argument that is no command, and names the nearest one.
-func command(c *cobra.Command, args []string) error {
+// knownCommand refuses a first argument that is no command, and names the nearest one.
+func knownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}

@@ -26,16 +26,17 @@ type runFlags struct {
 	format  string
 	quiet   bool
 	verbose bool
+	command []string // the whole command line, for the manifest
 }
 
-func newRun() *cobra.Command {
-	f := runFlags{format: string(table.Terminal)}
+func newRun(command []string) *cobra.Command {
+	f := runFlags{format: string(table.Terminal), command: command}
 	c := &cobra.Command{
 		Use:   "run SCENARIO",
 		Short: "Run a scenario and show what happened",
 		Long: `Run a scenario, a file or a bundled one, and print tables of its handovers, flows and
 signalling. With -o DIR the whole result is written there: summary.json, packets.pcapng for
-Wireshark, events.jsonl, tables as CSV, a plot, the effective scenario.toml and manifest.json.
+Wireshark, events.jsonl, tables as CSV, the effective scenario.toml and manifest.json.
 
 The exit status is 1 if an expectation of the scenario is not met.`,
 		Example: `  dsmipsim run roaming
@@ -71,17 +72,36 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
+	out := &output{dir: f.out}
+	if f.out != "" {
+		if err := checkOutput(f.out); err != nil {
+			return err
+		}
+	}
+	defer out.abandon()
 	if f.verbose {
 		fmt.Fprintf(stderr, "dsmipsim: running %s, seed %d, for %s of virtual time\n", src.name, s.Seed, s.Duration)
 	}
 	began := time.Now()
-	o, err := f.simulate(ctx, src, s, stderr)
+	var sinks sinkMaker
+	if f.out != "" {
+		sinks = out.sinks
+	}
+	o, err := f.simulate(ctx, src, s, sinks, stderr)
 	if err != nil {
 		return err
 	}
 	if f.verbose {
 		took := time.Since(began).Seconds()
 		fmt.Fprintf(stderr, "dsmipsim: %d events in %.2f s (%.0f a second)\n", o.Result.Events, took, float64(o.Result.Events)/took)
+	}
+	if f.out != "" {
+		if err := out.finish(o.Result, src.effective(s), provenance(f.command, o.Result)); err != nil {
+			return err
+		}
+		if !f.quiet {
+			fmt.Fprintf(stderr, "dsmipsim: the result is in %s\n", f.out)
+		}
 	}
 	if !f.quiet {
 		if err := table.Write(stdout, format, o.Result); err != nil {
@@ -91,9 +111,12 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 	return verdict(o.Result, stderr)
 }
 
+// sinkMaker makes what listens to a run.
+type sinkMaker func(result.Setup) ([]trace.Sink, error)
+
 // simulate runs a scenario. What panics in there is a defect of the program, and is told with
 // all that is needed to see it again.
-func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, stderr io.Writer) (o *scenarios.Outcome, err error) {
+func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more sinkMaker, stderr io.Writer) (o *scenarios.Outcome, err error) {
 	w := &watch{ctx: ctx, end: vtime.Time(s.Duration)}
 	if !f.quiet {
 		w.to = terminal(stderr)
@@ -111,8 +134,12 @@ func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, stder
 			o, err = nil, fmt.Errorf("internal error in scenario %s, seed %d, at virtual time %s: %v", src.name, s.Seed, w.now, p)
 		}
 	}()
-	return scenarios.Run(src.name, s, scenarios.Options{Sinks: func(result.Setup) ([]trace.Sink, error) {
-		return []trace.Sink{w}, nil
+	return scenarios.Run(src.name, s, scenarios.Options{Sinks: func(setup result.Setup) ([]trace.Sink, error) {
+		if more == nil {
+			return []trace.Sink{w}, nil
+		}
+		sinks, err := more(setup)
+		return append(sinks, w), err
 	}})
 }
 
