@@ -90,6 +90,7 @@ var (
 		string(spec.KindIPv4Public):  "public IPv4 only, addresses by DHCP",
 		string(spec.KindIPv4Private): "private IPv4 behind a NAT, addresses by DHCP",
 		string(spec.KindDualStack):   "IPv6 and public IPv4",
+		string(spec.KindISATAP):      "private IPv4, with IPv6 in tunnels to the router (ISATAP)",
 		string(spec.KindWired):       "a LAN of fixed nodes",
 	}
 	flowKinds = map[string]string{
