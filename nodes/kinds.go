@@ -174,11 +174,19 @@ func secure(s *ip.Stack, inbound []*esp.SA) error {
 }
 
 // LinkTo returns the port that leads to a neighbouring router.
-func (r *Router) LinkTo(neighbour string) *topology.Port { return r.Ports[r.links[neighbour]] }
+func (r *Router) LinkTo(neighbour string) *topology.Port { return r.Ports[r.towards(neighbour)] }
+
+func (r *Router) towards(neighbour string) machine.Iface {
+	i, ok := r.links[neighbour]
+	if !ok {
+		r.Net.Loop.Fail("router %s has no link to %s", r.Name, neighbour)
+	}
+	return i
+}
 
 // RouteVia adds a route to a prefix through a neighbouring router.
 func (r *Router) RouteVia(neighbour string, prefix netip.Prefix) {
-	r.Stack.AddRoute(ip.Route{Prefix: prefix, Iface: r.links[neighbour]})
+	r.Stack.AddRoute(ip.Route{Prefix: prefix, Iface: r.towards(neighbour)})
 }
 
 // Mobile is a mobile node with one interface.
