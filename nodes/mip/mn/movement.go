@@ -255,9 +255,8 @@ func (m *Node) lost(_ vtime.Time, l dhcp.Lease) {
 	m.update.pause()
 	if m.careOf == l.Address || m.site.Local() == l.Address {
 		m.endCareOf()
-	} else {
-		m.RemoveAddress(l.Address)
 	}
+	m.RemoveAddress(l.Address)
 	if m.candidate == l.Address {
 		m.candidate = netip.Addr{}
 	}

@@ -60,7 +60,8 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		return v
 	}
 	pool := &packet.Pool{}
-	s := ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}})
+	s := ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}, {Name: "isatap", MTU: 1280}})
+	cfg.ISATAP = 1
 	ipsec, registered, at := false, false, ""
 	for _, a := range d.CmdArgs {
 		switch a.Key {
@@ -103,7 +104,7 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	m := mn.New(s, n, rand.New(rand.NewPCG(1, 2)), cfg)
 	m.StartAtHome(0)
 	m.Listen(6000)
-	env := transcript.NewEnv(m, pool, transcript.MobileMAC, "eth0")
+	env := transcript.NewEnv(m, pool, transcript.MobileMAC, "eth0", "isatap")
 	if ipsec {
 		env.Peer(transcript.SA(0x1002))
 		env.Peer(transcript.SA(0x2002))
