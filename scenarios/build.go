@@ -1,11 +1,8 @@
 package scenarios
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"dsmipsim/nodes"
@@ -42,7 +39,6 @@ type world struct {
 	hosts   map[string]*nodes.Correspondent
 	access  map[string]access.Network
 	all     []*nodes.Host // in order of creation
-	sas     []esp.Config  // of all security associations, for whoever reads the capture
 }
 
 // layout is how the mobility options for IPv4 are encoded.
@@ -54,6 +50,7 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 		plan: p, loop: sim.New(name, seed, replication), pool: &packet.Pool{},
 		routers: map[string]*nodes.Router{}, mobiles: map[string]*nodes.Mobile{},
 		hosts: map[string]*nodes.Correspondent{}, access: map[string]access.Network{},
+		setup: result.Setup{Associations: describe(associations(p.Spec))},
 	}
 	w.net = topology.New(w.loop, w.pool, sink)
 	if err := w.addRouters(); err != nil {
@@ -169,45 +166,19 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 		}
 		mobile := ha.Mobile{HomeAddress: m.HomeAddress, IPv4: m.IPv4HomeAddress.Static, Dynamic: m.IPv4HomeAddress.Dynamic}
 		if s.Protocol.IPsec {
-			update, acknowledgement := w.associations(h, m)
-			in, err := esp.NewSA(update)
+			sas := protect(s, h, m)
+			in, err := esp.NewSA(sas.update)
 			if err != nil {
 				return nil, nil, err
 			}
-			out, err := esp.NewSA(acknowledgement)
-			if err != nil {
+			if mobile.Seal, err = w.sealer(h.Name, sas.acknowledgement); err != nil {
 				return nil, nil, err
 			}
 			inbound = append(inbound, in)
-			mobile.Seal = out
-			w.sas = append(w.sas, update, acknowledgement)
 		}
 		cfg.Mobiles = append(cfg.Mobiles, mobile)
 	}
 	return cfg, inbound, nil
-}
-
-// associations returns the two security associations between a mobile node and its home
-// agent: for Binding Updates and for Binding Acknowledgements (RFC 4877 section 4). Keys and
-// SPIs follow from the names alone.
-func (w *world) associations(h *spec.HomeAgent, m *spec.MobileNode) (update, acknowledgement esp.Config) {
-	make := func(purpose string, src, dst netip.Addr, typ wire.MobilityType) esp.Config {
-		return esp.Config{
-			SPI:       deriveSPI(h.Name, m.Name, purpose),
-			Algorithm: esp.HMACSHA1_96, Key: esp.DeriveKey(esp.HMACSHA1_96, h.Name, m.Name, purpose),
-			Selector:    esp.Selector{Source: src, Destination: dst, Protocol: wire.ProtoMobility, Type: uint8(typ)},
-			HomeAddress: m.HomeAddress,
-		}
-	}
-	return make("binding-update", m.HomeAddress, h.IPv6, wire.MobilityBindingUpdate),
-		make("binding-acknowledgement", h.IPv6, m.HomeAddress, wire.MobilityBindingAcknowledgement)
-}
-
-// deriveSPI chooses an SPI from names, so that a further mobile node moves nobody else's. Values
-// below 256 are reserved (RFC 4303 section 2.1).
-func deriveSPI(names ...string) uint32 {
-	sum := sha256.Sum256([]byte(strings.Join(names, "/")))
-	return binary.BigEndian.Uint32(sum[:4]) | 1<<8
 }
 
 // addLinks makes the shared link of each network, in file order, then the links between
@@ -277,12 +248,12 @@ func (w *world) addMobiles() error {
 		}
 		var inbound []*esp.SA
 		if s.Protocol.IPsec {
-			update, acknowledgement := w.associations(h, m)
-			out, err := esp.NewSA(update)
+			sas := protect(s, h, m)
+			out, err := w.sealer(m.Name, sas.update)
 			if err != nil {
 				return err
 			}
-			in, err := esp.NewSA(acknowledgement)
+			in, err := esp.NewSA(sas.acknowledgement)
 			if err != nil {
 				return err
 			}

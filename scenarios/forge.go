@@ -1,18 +1,14 @@
 package scenarios
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"net/netip"
 	"strings"
 
-	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/packet"
 )
 
 // forge builds a packet by its fields, from the inside out. It is written with the codecs
@@ -197,24 +193,18 @@ func insert(mh, options []byte) []byte {
 func (w *world) seal(f *spec.Forged, next uint8, payload []byte) ([]byte, error) {
 	s := w.plan.Spec
 	m := s.MobileNode(f.SecureAs)
-	update, acknowledgement := w.associations(s.HomeAgent(m.HomeAgent), m)
-	sa := update
+	sas := protect(s, s.HomeAgent(m.HomeAgent), m)
+	c := sas.update
 	if f.Type == spec.ForgedBA {
-		sa = acknowledgement
+		c = sas.acknowledgement
 	}
-	n := sa.Algorithm.ICVLen()
-	b := wire.AppendESP(nil, wire.ESPFields{SPI: sa.SPI, Sequence: uint32(f.ESPSequence), Payload: payload, NextHeader: next, ICVLen: n})
-	e, err := wire.ParseESP(b, 0, n)
+	sa, err := w.sealer("inject", c)
 	if err != nil {
 		return nil, fmt.Errorf("inject: %w", err)
 	}
-	e.SetICV(hmac.New(integrity(sa.Algorithm), sa.Key))
-	return b, nil
-}
+	var pool packet.Pool // not the run's, which accounts for what travels
+	p := pool.From(payload)
 
-func integrity(a esp.Algorithm) func() hash.Hash {
-	if a == esp.HMACSHA256_128 {
-		return sha256.New
-	}
-	return sha1.New
+	sa.SealAs(p, next, uint32(f.ESPSequence))
+	return append([]byte(nil), p.Bytes()...), nil
 }

@@ -24,6 +24,7 @@ var bundled = []string{
 	"no-answer",
 	"lossy-access",
 	"two-mobiles",
+	"esp-aes",
 	"roaming",
 }
 

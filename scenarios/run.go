@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"dsmipsim/nodes/esp"
-	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/metric"
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios/plan"
@@ -91,12 +90,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	if err := res.Conserve(conservation); err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
-	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples(), Associations: w.sas}, nil
-}
-
-// Dissection tells decoders what the octets of the scenario's packets alone do not.
-func Dissection(s *spec.Spec) wire.DissectOptions {
-	return wire.DissectOptions{Layout: layout(s), ESPNull: true, ICVLen: esp.HMACSHA1_96.ICVLen()}
+	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples(), Associations: associations(s)}, nil
 }
 
 // tap holds back the facts of the building phase until there are sinks, which need to know

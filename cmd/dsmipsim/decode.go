@@ -27,8 +27,8 @@ func newDecode() *cobra.Command {
 number, time, interface, innermost addresses and message, the chain of headers, and after #
 the comment. A FILE of - is standard input.
 
-ESP is looked into where its cipher is NULL, as it always is in dsmipsim. Other ESP stays
-closed. The IPv4 options of mobility messages are read as draft-soliman-v4v6-mipv6-00 has them.`,
+ESP is looked into where its cipher is NULL and its integrity value has 96 bits, as it is in
+dsmipsim unless a scenario asks for others. Other ESP stays closed. The IPv4 options of mobility messages are read as draft-soliman-v4v6-mipv6-00 has them.`,
 		Example: `  dsmipsim decode out/packets.pcapng
   dsmipsim decode --json out/packets.pcapng | jq 'select(.message == "BU")'`,
 		Args: exactly(1, "one capture file"),

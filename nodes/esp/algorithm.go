@@ -4,9 +4,10 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"hash"
+	"strings"
 )
 
-// Algorithm is an integrity algorithm. The cipher is NULL (RFC 2410) with all of them.
+// Algorithm is an integrity algorithm.
 type Algorithm uint8
 
 // Integrity algorithms.
@@ -35,6 +36,16 @@ func (a Algorithm) String() string {
 	return algorithms[a].name
 }
 
+// AlgorithmNamed returns the algorithm of that name, in letters of any case.
+func AlgorithmNamed(name string) (Algorithm, bool) {
+	for a := range algorithms {
+		if strings.EqualFold(algorithms[a].name, name) {
+			return Algorithm(a), true
+		}
+	}
+	return HMACSHA1_96, false
+}
+
 // KeyLen returns the length of the key in octets, which both RFCs fix.
 func (a Algorithm) KeyLen() int { return algorithms[a].keyLen }
 
@@ -44,11 +55,18 @@ func (a Algorithm) ICVLen() int { return algorithms[a].icvLen }
 // DeriveKey returns the key of a scenario's security association: the first KeyLen octets
 // of SHA-256 over the names, each followed by a zero octet. It protects nothing, since
 // everybody knows the names; it lets whoever has the scenario verify a capture of it.
-func DeriveKey(a Algorithm, names ...string) []byte {
+func DeriveKey(a Algorithm, names ...string) []byte { return digest(names)[:a.KeyLen()] }
+
+// DeriveCipherKey is DeriveKey for a cipher. Its key is another one for the same names.
+func DeriveCipherKey(c Cipher, names ...string) []byte {
+	return digest(append(names, "cipher"))[:c.KeyLen()]
+}
+
+func digest(names []string) []byte {
 	h := sha256.New()
 	for _, n := range names {
 		h.Write([]byte(n))
 		h.Write([]byte{0})
 	}
-	return h.Sum(nil)[:a.KeyLen()]
+	return h.Sum(nil)
 }

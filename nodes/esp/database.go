@@ -70,19 +70,26 @@ func (d *Database) Open(_ vtime.Time, p *packet.Buf, in *ip.Info) trace.Reason {
 		return trace.SecurityFailed
 	}
 	s := d.inbound[h.SPI()]
-	if s == nil || !s.window.fresh(h.Sequence()) {
+	if s == nil || !s.cfg.AnyOrder && !s.window.fresh(h.Sequence()) {
 		return trace.SecurityFailed
 	}
-	e, err := wire.ParseESP(b, 0, s.icvLen)
+	e, err := wire.ParseESP(b, s.ivLen, s.icvLen)
 	if err != nil || !hmac.Equal(e.ICV(), s.integrity(e.Authenticated())) {
 		return trace.SecurityFailed
 	}
-	s.window.mark(e.Sequence())
-	payload, next, err := wire.OpenESP(e.Ciphertext())
+	if !s.cfg.AnyOrder {
+		s.window.mark(e.Sequence())
+	}
+	plain, ok := s.plaintext(e)
+	if !ok {
+		return trace.SecurityFailed
+	}
+	payload, next, err := wire.OpenESP(plain)
 	if err != nil || !s.covers(payload, next, in) {
 		return trace.SecurityFailed
 	}
-	in.Protocol, in.Offset = next, in.Offset+wire.ESPHeaderLen
+	copy(e.Ciphertext(), plain)
+	in.Protocol, in.Offset = next, in.Offset+wire.ESPHeaderLen+s.ivLen
 	in.Secured, in.SecuredFor = true, s.cfg.HomeAddress
 	p.Truncate(in.Offset + len(payload))
 	return 0

@@ -15,6 +15,28 @@ type DissectOptions struct {
 	Layout  IPv4Layout // IPv4 options of Mobility Headers
 	ESPNull bool       // ESP uses the NULL cipher, look inside
 	ICVLen  int        // octets of ICV at the end of ESP, for ESPNull
+	ESP     ESPReader  // opens ESP of other ciphers; it takes precedence over ESPNull, nil for nobody
+}
+
+// ESPReader decrypts an ESP packet, from SPI to ICV, with keys that it knows. The plaintext is
+// payload, padding and trailer, valid until the next call.
+type ESPReader func(b []byte) (plaintext, icv []byte, ok bool)
+
+// openESP returns what of an ESP packet the options let a decoder see.
+func (o *DissectOptions) openESP(b []byte) (plaintext, icv []byte, ok bool) {
+	if o.ESP != nil {
+		if plaintext, icv, ok = o.ESP(b); ok {
+			return plaintext, icv, true
+		}
+	}
+	if !o.ESPNull {
+		return nil, nil, false
+	}
+	e, err := ParseESP(b, 0, o.ICVLen)
+	if err != nil {
+		return nil, nil, false
+	}
+	return e.Ciphertext(), e.ICV(), true
 }
 
 // Group sorts messages by what a handover needs them for.
@@ -146,14 +168,12 @@ func (c *Class) ip(b []byte, version uint8, outermost bool) (proto uint8, payloa
 func (c *Class) upper(proto uint8, b []byte, opts DissectOptions) (inner []byte, version uint8) {
 	if proto == ProtoESP {
 		c.set("ESP", GroupData)
-		if !opts.ESPNull {
+		plain, _, ok := opts.openESP(b)
+		if !ok {
 			return nil, 0
 		}
-		e, err := ParseESP(b, 0, opts.ICVLen)
-		if err != nil {
-			return nil, 0
-		}
-		if b, proto, err = OpenESP(e.Ciphertext()); err != nil {
+		var err error
+		if b, proto, err = OpenESP(plain); err != nil {
 			return nil, 0
 		}
 	}

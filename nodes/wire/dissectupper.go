@@ -74,8 +74,8 @@ func (d *dissector) udp(b []byte, a addresses) {
 	}
 }
 
-// esp looks inside when the options say that the cipher is NULL. In transport
-// mode the checksums inside are over the addresses a that upper layers see.
+// esp looks inside when the options let it. In transport mode the checksums inside are over
+// the addresses a that upper layers see.
 func (d *dissector) esp(b []byte, a addresses) {
 	icv := 0
 	if d.opts.ESPNull {
@@ -88,19 +88,25 @@ func (d *dissector) esp(b []byte, a addresses) {
 	}
 	fields := []Field{hexField("SPI", e.SPI()), field("Sequence", e.Sequence())}
 	summary := fmt.Sprintf("SPI %#x, sequence %d", e.SPI(), e.Sequence())
-	if !d.opts.ESPNull {
+	plain, sum, ok := d.opts.openESP(b)
+	if !ok {
 		d.add(ESPHeaderLen, "ESP", summary, fields...)
 		d.data(b[ESPHeaderLen:])
 		return
 	}
-	payload, next, err := OpenESP(e.Ciphertext())
-	fields = append(fields, field("Next header", next), bytesField("ICV", e.ICV()))
-	d.add(ESPHeaderLen, "ESP", summary, fields...)
+	header := len(b) - len(plain) - len(sum) // with the IV
+	payload, next, err := OpenESP(plain)
+	fields = append(fields, field("Next header", next))
+	if iv := b[ESPHeaderLen:header]; len(iv) > 0 {
+		fields = append(fields, bytesField("IV", iv))
+	}
+	d.add(header, "ESP", summary, append(fields, bytesField("ICV", sum))...)
 	if err != nil {
-		d.malformed(b[ESPHeaderLen:], err)
+		d.malformed(b[header:], err)
 		return
 	}
-	d.upper(next, payload, a)
+	// The reader may use the place of the plaintext again for ESP within.
+	d.upper(next, append([]byte(nil), payload...), a)
 }
 
 func (d *dissector) mobileIPv4(b []byte) {

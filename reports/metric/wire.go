@@ -9,7 +9,7 @@ import (
 const arpOctets = 28
 
 // Wire returns the Classify that reads real packets. The options tell how the run's packets
-// are laid out; messages inside ESP are recognised only where its cipher is NULL.
+// are laid out; messages inside ESP are recognised where the options can open it.
 func Wire(opts wire.DissectOptions) Classify {
 	return func(octets []byte, link trace.LinkType) Class {
 		lt := wire.LinkEthernet

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"net/netip"
 	"time"
 
 	"dsmipsim/sim/trace"
@@ -18,6 +19,16 @@ type Setup struct {
 	MobileNodes []string
 	Networks    []NetworkInfo
 	Links       []LinkInfo
+
+	Associations []Association // of ESP, for whoever reads the capture
+}
+
+// Association is an ESP security association in one direction.
+type Association struct {
+	Source, Destination netip.Addr // not valid: any, since the mobile node's end moves
+	SPI                 uint32
+	Cipher, Integrity   string // usual names: "NULL", "AES-CBC"; "HMAC-SHA1-96", "HMAC-SHA-256-128"
+	CipherKey, Key      []byte
 }
 
 // FlowInfo describes one test flow.

@@ -65,9 +65,9 @@ func (j *journey) protected(header int) int {
 	if !j.p.Spec.Protocol.IPsec {
 		return header
 	}
-	const trailer = 2
-	padding := -(header + trailer) & 3
-	return wire.ESPHeaderLen + header + padding + trailer + esp.HMACSHA1_96.ICVLen()
+	a, _ := esp.AlgorithmNamed(string(j.p.Spec.Protocol.ESPIntegrity))
+	c, _ := esp.CipherNamed(string(j.p.Spec.Protocol.ESPCipher))
+	return header + esp.Overhead(c, a, header)
 }
 
 // messages returns the lengths of Binding Update and Acknowledgement as IP packets.
