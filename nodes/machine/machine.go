@@ -6,7 +6,7 @@
 //
 //	HandlePacket ─┐                      ┌─ Send, Deliver
 //	HandleLink   ─┼─▶ Machine ─▶ Poll ─▶─┼─ Drop, Absorb
-//	HandleDeadline┘   Deadline           └─ Address, Route, Note, Turn
+//	HandleDeadline┘   Deadline           └─ Address, Group, Note, Turn
 package machine
 
 import (
@@ -57,7 +57,7 @@ const (
 	Drop                          // Packet ends for Reason
 	Absorb                        // Packet was for the machine itself and has served its purpose
 	Turn                          // Packet, an echo request, is being answered; the machine keeps it
-	Address                       // Prefix's address was configured on Iface (On) or given up
+	Address                       // the address Source was configured on Iface (On) or given up
 	Group                         // the machine listens to multicast MAC on Iface (On) or no longer does
 	Note                          // a milestone for the reports
 )
