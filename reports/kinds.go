@@ -1,0 +1,84 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+
+	"dsmipsim/reports/events"
+	"dsmipsim/reports/pcapng"
+	"dsmipsim/reports/plot"
+	"dsmipsim/reports/result"
+	"dsmipsim/reports/tidy"
+	"dsmipsim/sim/trace"
+)
+
+// Kind is one output of a run: a file in its directory. Either it is written from the facts
+// while the run lasts, or from the artefacts afterwards.
+type Kind struct {
+	File  string // with / between folder and file
+	About string // one line for people
+
+	stream func(w io.Writer, setup result.Setup) (stream, error)
+	write  func(w io.Writer, a *Artefacts) error
+	absent func(a *Artefacts) bool // there is nothing to write; nil for never
+}
+
+// stream is a file that grows with the facts.
+type stream interface {
+	trace.Sink
+	Close() error // completes the file
+}
+
+// Kinds lists the outputs. A new one is a package and a row.
+func Kinds() []Kind {
+	return []Kind{
+		{File: "summary.json", About: "the whole result", write: summary},
+		{File: "packets.pcapng", About: "every transmission, for Wireshark; comments name the handover phase", stream: capture},
+		{File: "events.jsonl", About: "the facts of the run but for transmissions, one JSON object a line", stream: facts},
+		{File: "handovers.csv", About: "one row per handover: latency, phases, prediction", write: table(tidy.Handovers)},
+		{File: "interruptions.csv", About: "one row per handover and flow: interruption, packets lost", write: table(tidy.Interruptions)},
+		{File: "flows.csv", About: "one row per flow: counts and delays", write: table(tidy.Flows)},
+		{File: "signalling.csv", About: "one row per message type: packets, octets, octet-hops", write: table(tidy.Signalling)},
+		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: delay(plot.SVG), absent: withoutFlows},
+		{File: "plots/delay.png", About: "the same at 200 dpi", write: delay(plot.PNG), absent: withoutFlows},
+		{File: "scenario.toml", About: "the effective scenario; running it gives the same fingerprint", write: scenario},
+		{File: manifestFile, About: "provenance: version, revision, Go version, command, seed", write: manifest},
+	}
+}
+
+func summary(w io.Writer, a *Artefacts) error {
+	text, err := a.Result.JSON()
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	return err
+}
+
+func capture(w io.Writer, setup result.Setup) (stream, error) { return pcapng.New(w, setup) }
+
+func facts(w io.Writer, setup result.Setup) (stream, error) { return events.New(w, setup), nil }
+
+func table(write func(io.Writer, *result.Result) error) func(io.Writer, *Artefacts) error {
+	return func(w io.Writer, a *Artefacts) error { return write(w, a.Result) }
+}
+
+func delay(f plot.Format) func(io.Writer, *Artefacts) error {
+	return func(w io.Writer, a *Artefacts) error { return plot.Delay(w, f, a.Result, a.Samples) }
+}
+
+// withoutFlows spares the reader an empty picture.
+func withoutFlows(a *Artefacts) bool { return len(a.Samples) == 0 }
+
+func scenario(w io.Writer, a *Artefacts) error {
+	_, err := w.Write(a.Scenario)
+	return err
+}
+
+func manifest(w io.Writer, a *Artefacts) error {
+	m := a.Manifest
+	m.Format = ManifestFormat
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(m)
+}

@@ -1,0 +1,71 @@
+package reports
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ManifestFormat marks a manifest, and with it a directory that we made.
+const ManifestFormat = "dsmipsim/manifest/1"
+
+const manifestFile = "manifest.json"
+
+// Manifest tells where a result comes from. The caller gives all of it: nothing here looks
+// at the machine. It is the one file that may differ between equal runs.
+type Manifest struct {
+	Format    string `json:"format"` // set by Write
+	Version   string `json:"version"`
+	Revision  string `json:"revision"`
+	Modified  bool   `json:"modified"` // the source had changes that no revision holds
+	GoVersion string `json:"go_version"`
+	Command   string `json:"command"`
+	Scenario  string `json:"scenario"`
+	Seed      int64  `json:"seed"`
+}
+
+// ours reports whether the directory holds one of our manifests.
+func ours(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if err != nil {
+		return false
+	}
+	var m Manifest
+	return json.Unmarshal(text, &m) == nil && m.Format == ManifestFormat
+}
+
+// replaceable returns nil if a result may be put at dir: nothing is there, or an empty
+// directory, or an earlier result. Messages call it by the name that the user gave.
+func replaceable(dir, name string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return &RefusedError{Dir: name, Why: "it is not a directory that can be read"}
+	case len(entries) == 0 || ours(dir):
+		return nil
+	}
+	return &RefusedError{Dir: name, Why: fmt.Sprintf("it holds %s and no %s of dsmipsim", quantity(len(entries)), manifestFile)}
+}
+
+func quantity(entries int) string {
+	if entries == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", entries)
+}
+
+// RefusedError tells that a result would take the place of something that is not ours.
+type RefusedError struct {
+	Dir string
+	Why string
+}
+
+// Error says what is in the way and what to do.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("output directory %s is not replaced: %s; choose another one, or empty it", e.Dir, e.Why)
+}
