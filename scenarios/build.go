@@ -52,6 +52,7 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 		hosts: map[string]*nodes.Correspondent{}, access: map[string]access.Network{},
 		setup: result.Setup{Associations: describe(associations(p.Spec))},
 	}
+	w.setup.HomeAgents = map[string]netip.Addr{}
 	w.net = topology.New(w.loop, w.pool, sink)
 	if err := w.addRouters(); err != nil {
 		return nil, err
@@ -266,6 +267,7 @@ func (w *world) addMobiles() error {
 		w.mobiles[m.Name] = n
 		w.all = append(w.all, n.Host)
 		w.setup.MobileNodes = append(w.setup.MobileNodes, m.Name)
+		w.setup.HomeAgents[m.Name] = h.IPv6
 		visits := make([]motion.Visit, len(m.Visits))
 		for j, v := range m.Visits {
 			visits[j] = motion.Visit{At: vtime.Time(v.At), Network: w.access[v.Network]}

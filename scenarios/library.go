@@ -25,6 +25,7 @@ var bundled = []string{
 	"lossy-access",
 	"two-mobiles",
 	"esp-aes",
+	"route-optimization",
 	"roaming",
 }
 

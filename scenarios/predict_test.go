@@ -54,6 +54,7 @@ func deviations(r *result.Result) (all []string) {
 		}{
 			{"l2", h.Phases.L2S, p.Phases.L2S}, {"detect", h.Phases.DetectS, p.Phases.DetectS},
 			{"address", h.Phases.AddressS, p.Phases.AddressS}, {"register", h.Phases.RegisterS, p.Phases.RegisterS},
+			{"route_optimization", h.Phases.RouteOptimizationS, p.Phases.RouteOptimizationS},
 			{"rest", h.Phases.RestS, 0}, {"latency", *h.LatencyS, p.LatencyS},
 		} {
 			if math.Abs(ph.got-ph.want) > 1e-3 {

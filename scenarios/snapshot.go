@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/sim/vtime"
@@ -18,8 +19,9 @@ type Watch struct {
 // State is a read-only copy of what the nodes of the protocol know, in the order of the
 // scenario.
 type State struct {
-	Mobiles []MobileState
-	Agents  []AgentState
+	Mobiles        []MobileState
+	Agents         []AgentState
+	Correspondents []CorrespondentState // those that know Mobile IPv6
 }
 
 // MobileState is what a mobile node knows.
@@ -34,6 +36,12 @@ type AgentState struct {
 	ha.State
 }
 
+// CorrespondentState is what a correspondent knows.
+type CorrespondentState struct {
+	Name     string
+	Bindings []mip.Binding
+}
+
 // state copies the present state of the world.
 func (w *world) state() State {
 	var s State
@@ -44,6 +52,11 @@ func (w *world) state() State {
 	for i := range w.plan.Spec.HomeAgents {
 		name := w.plan.Spec.HomeAgents[i].Name
 		s.Agents = append(s.Agents, AgentState{name, w.routers[name].Agent.Snapshot()})
+	}
+	for i := range w.plan.Hosts {
+		if n := w.hosts[w.plan.Hosts[i].Name].Node; n != nil {
+			s.Correspondents = append(s.Correspondents, CorrespondentState{w.plan.Hosts[i].Name, n.Snapshot()})
+		}
 	}
 	return s
 }

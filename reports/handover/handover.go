@@ -7,11 +7,18 @@
 //	address   until the care-of address may be used
 //	register  until the home agent's acknowledgement is accepted
 //
-// and ends there, or where the node states that it cannot bind from this network.
+// and ends there, or where the node states that it cannot bind from this network. Where
+// routes are optimised,
+//
+//	route_optimization   until the last correspondent has acknowledged its own update
+//
+// follows, which is not part of the handover's latency.
 package handover
 
 import (
 	"net/netip"
+	"slices"
+	"time"
 
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
@@ -45,10 +52,24 @@ type Handover struct {
 	End      vtime.Time // of every outcome but Open; of Rejected, the first refusal
 	Outcome  Outcome
 
-	agent netip.Addr // home agent: destination of the first Binding Update
+	Optimised vtime.Time // last correspondent updated; Never without any
+
+	agent netip.Addr // home agent; if nobody told, the destination of the first Binding Update
+	known bool       // somebody told
+	peers []peer     // correspondents that the handover concerns
 	ready []addressed
 	bound []addressed
 }
+
+// peer is a correspondent that is being updated, or has been.
+type peer struct {
+	address netip.Addr
+	settled bool
+}
+
+// aftermath is how long after the end of a handover the update of a correspondent may begin
+// and still belong to it: the conversation was there before. Later ones are new.
+const aftermath = vtime.Time(time.Second)
 
 // addressed is an instant at which an address became something.
 type addressed struct {
@@ -59,6 +80,8 @@ type addressed struct {
 // Phase names what the node is busy with, or returns "" after the end.
 func (h *Handover) Phase() string {
 	switch {
+	case h.Outcome != Open && slices.ContainsFunc(h.peers, func(p peer) bool { return !p.settled }):
+		return "route_optimization"
 	case h.Outcome != Open:
 		return ""
 	case h.Up == vtime.Never:
@@ -82,7 +105,10 @@ func (h *Handover) note(now vtime.Time, n *trace.Note) {
 		if h.Detected == vtime.Never {
 			h.Detected = now
 			// A Binding Update before this moment refreshed the old binding.
-			h.Update, h.agent = vtime.Never, netip.Addr{}
+			h.Update = vtime.Never
+			if !h.known {
+				h.agent = netip.Addr{}
+			}
 		}
 	case trace.DHCPBound:
 		h.bound = append(h.bound, addressed{n.Home.Unmap(), now})
@@ -92,15 +118,21 @@ func (h *Handover) note(now vtime.Time, n *trace.Note) {
 			h.choose(n.CareOf)
 		}
 	case trace.BindingUpdateSent:
-		if h.Update == vtime.Never {
+		if h.Update == vtime.Never && (!h.known || n.Peer.Unmap() == h.agent) {
 			h.Update, h.agent = now, n.Peer.Unmap()
 			h.choose(n.CareOf)
 		}
+	case trace.RouteOptimizationStarted:
+		h.optimise(now, n.Peer.Unmap())
+	case trace.RouteOptimizationFailed:
+		h.settle(vtime.Never, n.Peer.Unmap())
 	case trace.UnsupportedNetwork:
 		h.finish(now, Unsupported)
 	case trace.BindingAccepted:
+		h.settle(now, n.Peer.Unmap())
 		h.answer(now, n, Registered)
 	case trace.BindingDeregistered:
+		h.settle(now, n.Peer.Unmap())
 		h.answer(now, n, Deregistered)
 	case trace.BindingRejected:
 		if h.Outcome == Open {
@@ -142,6 +174,27 @@ func (h *Handover) answer(now vtime.Time, n *trace.Note, o Outcome) {
 		return
 	}
 	h.finish(now, o)
+}
+
+// optimise notes that the update of a correspondent begins.
+func (h *Handover) optimise(now vtime.Time, address netip.Addr) {
+	bound := h.Outcome == Registered || h.Outcome == Deregistered
+	if !bound || now > h.End+aftermath || slices.ContainsFunc(h.peers, func(p peer) bool { return p.address == address }) {
+		return
+	}
+	h.peers = append(h.peers, peer{address: address})
+}
+
+// settle notes that a correspondent has been updated at an instant, or never will be.
+func (h *Handover) settle(at vtime.Time, address netip.Addr) {
+	for i := range h.peers {
+		if p := &h.peers[i]; p.address == address && !p.settled {
+			p.settled = true
+			if at != vtime.Never {
+				h.Optimised = at
+			}
+		}
+	}
 }
 
 // finish sets the outcome. A binding, once there, stands; the other outcomes give way to it.

@@ -1,6 +1,8 @@
 package handover
 
 import (
+	"net/netip"
+
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 )
@@ -12,15 +14,18 @@ type Tracker struct {
 }
 
 type node struct {
-	link string // attached to, or last attached to
-	last *Handover
+	link  string     // attached to, or last attached to
+	agent netip.Addr // home agent, if known
+	last  *Handover
 }
 
-// NewTracker follows the given mobile nodes. Attachments of other nodes are ignored.
-func NewTracker(mobileNodes []string) *Tracker {
+// NewTracker follows the given mobile nodes. Attachments of other nodes are ignored. Whose
+// home agent is known has its home registration told apart from what it arranges with
+// correspondents by that; of others the first Binding Update after a movement counts.
+func NewTracker(mobileNodes []string, homeAgents map[string]netip.Addr) *Tracker {
 	t := &Tracker{nodes: make(map[string]*node, len(mobileNodes))}
 	for _, name := range mobileNodes {
-		t.nodes[name] = &node{}
+		t.nodes[name] = &node{agent: homeAgents[name]}
 	}
 	return t
 }
@@ -59,7 +64,8 @@ func (t *Tracker) Update(e *trace.Event) bool {
 
 func (t *Tracker) start(n *node, e *trace.Event) {
 	h := &Handover{Node: e.Node, Index: 1, From: e.Link, To: e.Target, Start: e.Time, Up: vtime.Never,
-		Detected: vtime.Never, Bound: vtime.Never, Ready: vtime.Never, Update: vtime.Never, End: vtime.Never}
+		Detected: vtime.Never, Bound: vtime.Never, Ready: vtime.Never, Update: vtime.Never, End: vtime.Never, Optimised: vtime.Never,
+		agent: n.agent, known: n.agent.IsValid()}
 	if h.From == "" {
 		h.From = n.link
 	}

@@ -71,7 +71,7 @@ func phases(h *handover.Handover) (latency *float64, p result.Phases) {
 	}
 	return latency, result.Phases{
 		L2S: result.At(l2), DetectS: result.At(detect), AddressS: result.At(address),
-		RegisterS: result.At(register), RestS: result.At(rest),
+		RegisterS: result.At(register), RouteOptimizationS: result.At(span(h.End, h.Optimised)), RestS: result.At(rest),
 	}
 }
 

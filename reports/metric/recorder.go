@@ -33,7 +33,7 @@ type Recorder struct {
 func New(setup result.Setup, classify Classify) *Recorder {
 	r := &Recorder{
 		setup:   setup,
-		tracker: handover.NewTracker(setup.MobileNodes),
+		tracker: handover.NewTracker(setup.MobileNodes, setup.HomeAgents),
 		signals: newSignals(classify),
 		links:   newLinks(setup.Links),
 		hashes:  newHashes(),

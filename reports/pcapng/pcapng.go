@@ -43,7 +43,7 @@ func New(w io.Writer, setup result.Setup) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("capture: %w", err)
 	}
-	c := &Writer{setup: setup, tracker: handover.NewTracker(setup.MobileNodes), file: file,
+	c := &Writer{setup: setup, tracker: handover.NewTracker(setup.MobileNodes, setup.HomeAgents), file: file,
 		index: map[string]int{setup.Links[0].Name: 0}}
 	for _, l := range setup.Links[1:] {
 		i, err := file.AddInterface(ngInterface(l))

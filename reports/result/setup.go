@@ -17,6 +17,7 @@ type Setup struct {
 
 	Flows       []FlowInfo // a fact's Flow is the position in this list, counted from 1
 	MobileNodes []string
+	HomeAgents  map[string]netip.Addr // IPv6 address of each mobile node's home agent
 	Networks    []NetworkInfo
 	Links       []LinkInfo
 

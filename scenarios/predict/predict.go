@@ -11,7 +11,8 @@
 // that IPv6 is waited for and address = what DHCP takes beyond it; and registration = the
 // round trip to the home agent, one address resolution, and for a first registration the
 // home agent's own duplicate address detection. At home, registration is the exchange of
-// the deregistration on the link.
+// the deregistration on the link. With route optimization a phase follows that is not part
+// of the latency: until every correspondent has acknowledged its own Binding Update.
 //
 // The formulas take links as idle: what waits behind other traffic is not in them.
 package predict
@@ -37,9 +38,9 @@ func exactly(d time.Duration) Span { return Span{d, d, d} }
 func (s Span) plus(t Span) Span { return Span{s.Min + t.Min, s.Mean + t.Mean, s.Max + t.Max} }
 
 // Phases are the predicted phases of a handover.
-type Phases struct{ L2, Detect, Address, Register Span }
+type Phases struct{ L2, Detect, Address, Register, RouteOptimization Span }
 
-// Total is the whole handover.
+// Total is the whole handover, which ends with the registration.
 func (p Phases) Total() Span { return p.L2.plus(p.Detect).plus(p.Address).plus(p.Register) }
 
 // Handover is the prediction for one visit of a mobile node.
@@ -58,6 +59,7 @@ func (h Handover) Result() *result.Prediction {
 		Phases: result.Phases{
 			L2S: result.Seconds(h.Phases.L2.Mean), DetectS: result.Seconds(h.Phases.Detect.Mean),
 			AddressS: result.Seconds(h.Phases.Address.Mean), RegisterS: result.Seconds(h.Phases.Register.Mean),
+			RouteOptimizationS: result.Seconds(h.Phases.RouteOptimization.Mean),
 		},
 		LatencyS: result.Seconds(total.Mean), LatencyMinS: result.Seconds(total.Min), LatencyMaxS: result.Seconds(total.Max),
 	}
@@ -65,7 +67,7 @@ func (h Handover) Result() *result.Prediction {
 
 // Handovers predicts all handovers of a mobile node, one for each visit.
 func Handovers(p *plan.Plan, m *spec.MobileNode) []Handover {
-	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeAgent(m.HomeAgent).Network), seen: map[string]bool{}}
+	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeAgent(m.HomeAgent).Network), seen: map[string]bool{}, routes: map[string]*route{}}
 	j.advertisements = newAdvertisements(p)
 	var all []Handover
 	for i := range m.Visits {
@@ -87,6 +89,11 @@ type journey struct {
 	left       time.Duration   // when the network where that was done was left, which ends renewals; 0 while there
 	unclear    bool            // the visit before may have ended too early to tell
 	seen       map[string]bool // networks whose router knows the node's address there
+
+	routes       map[string]*route // by correspondent
+	acknowledged time.Duration     // when the home agent's last acknowledgement came
+	registration time.Duration     // how long after its Binding Update
+	until        time.Duration     // when the node moves on
 }
 
 func (j *journey) visit(i int) Handover {
@@ -110,6 +117,12 @@ func (j *journey) visit(i int) Handover {
 		j.bound, j.unclear = true, false
 		j.registered, j.left = start+h.Phases.Total().Mean, 0
 		j.seen[n.Name] = true
+	}
+	if h.Note == "" {
+		// Binding Updates that were answered late, after duplicate address detection at the
+		// home agent, count from when they were sent.
+		j.acknowledged, j.registration, j.until = start+h.Phases.Total().Mean, h.Phases.Register.Mean, end
+		h.Phases.RouteOptimization = j.optimise(n, start, j.acknowledged)
 	}
 	return h
 }
