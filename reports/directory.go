@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
@@ -153,9 +154,12 @@ func (d *Directory) Write(a Artefacts) error {
 	if d.work == "" {
 		return errors.New("output directory: already written or given up")
 	}
+	m := &a.Manifest
+	m.Format, m.Fingerprint, m.Files = ManifestFormat, a.Result.Fingerprint, nil
 	for len(d.open) > 0 {
 		f := d.open[0]
 		d.open = d.open[1:]
+		m.Files = append(m.Files, f.name)
 		if err := f.close(); err != nil {
 			return err
 		}
@@ -172,6 +176,8 @@ func (d *Directory) Write(a Artefacts) error {
 		if err = errors.Join(err, f.close()); err != nil {
 			return fmt.Errorf("%s: %w", k.File, err)
 		}
+		m.Files = append(m.Files, k.File)
+		slices.Sort(m.Files)
 	}
 	return d.install()
 }

@@ -42,6 +42,7 @@ func Kinds() []Kind {
 		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: delay(plot.SVG), absent: withoutFlows},
 		{File: "plots/delay.png", About: "the same at 200 dpi", write: delay(plot.PNG), absent: withoutFlows},
 		{File: "scenario.toml", About: "the effective scenario; running it gives the same fingerprint", write: scenario},
+		// The last one, since it names the others.
 		{File: manifestFile, About: "provenance: version, revision, Go version, command, seed", write: manifest},
 	}
 }
@@ -75,10 +76,8 @@ func scenario(w io.Writer, a *Artefacts) error {
 }
 
 func manifest(w io.Writer, a *Artefacts) error {
-	m := a.Manifest
-	m.Format = ManifestFormat
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(m)
+	return enc.Encode(a.Manifest)
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"dsmipsim/reports/result"
 )
 
 // ManifestFormat marks a manifest, and with it a directory that we made.
@@ -17,14 +19,18 @@ const manifestFile = "manifest.json"
 // Manifest tells where a result comes from. The caller gives all of it: nothing here looks
 // at the machine. It is the one file that may differ between equal runs.
 type Manifest struct {
-	Format    string `json:"format"` // set by Write
-	Version   string `json:"version"`
-	Revision  string `json:"revision"`
-	Modified  bool   `json:"modified"` // the source had changes that no revision holds
-	GoVersion string `json:"go_version"`
-	Command   string `json:"command"`
-	Scenario  string `json:"scenario"`
-	Seed      int64  `json:"seed"`
+	Format    string   `json:"format"` // set by Write
+	Scenario  string   `json:"scenario"`
+	Seed      int64    `json:"seed"`
+	Command   []string `json:"command"`
+	Version   string   `json:"version"`
+	Revision  string   `json:"revision"`
+	Modified  bool     `json:"modified"` // the source had changes that the revision lacks
+	GoVersion string   `json:"go"`
+	Platform  string   `json:"platform"` // operating system and processor
+
+	Fingerprint result.Fingerprint `json:"fingerprint"` // set by Write
+	Files       []string           `json:"files"`       // set by Write: all but the manifest itself
 }
 
 // ours reports whether the directory holds one of our manifests.

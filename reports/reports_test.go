@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -18,7 +17,7 @@ import (
 
 func artefacts() Artefacts {
 	return Artefacts{Result: sample.Result(), Samples: sample.Samples(), Scenario: []byte("title = \"sample\"\n"),
-		Manifest: Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: "dsmipsim run sample -o out", Scenario: "sample", Seed: 1}}
+		Manifest: Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: []string{"dsmipsim", "run", "sample", "-o", "out"}, Platform: "linux/amd64", Scenario: "sample", Seed: 1}}
 }
 
 // run writes a whole result, facts included, as the command does.
@@ -106,12 +105,11 @@ func TestEqualRunsWriteEqualFiles(t *testing.T) {
 }
 
 func TestManifest(t *testing.T) {
-	var b bytes.Buffer
-	a := artefacts()
-	if err := manifest(&b, &a); err != nil {
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := run(t, dir); err != nil {
 		t.Fatal(err)
 	}
-	golden.Check(t, "manifest.json", b.Bytes())
+	golden.Check(t, "manifest.json", []byte(tree(t, dir)["manifest.json"]))
 }
 
 func TestWhatIsReplaced(t *testing.T) {
