@@ -1,0 +1,50 @@
+package cn_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/mip/cn"
+	"dsmipsim/nodes/mip/internal/transcript"
+	"dsmipsim/nodes/nd"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
+)
+
+// TestTranscripts plays the files in testdata. The command host makes a new correspondent
+// node with the address CN6 on a link whose router is fe80::c. All others are those of
+// transcript.Env.
+func TestTranscripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var env *transcript.Env
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "host" {
+				if env != nil {
+					env.Close(t)
+				}
+				env = newHost()
+				return ""
+			}
+			return env.Run(t, d)
+		})
+		env.Close(t)
+	})
+}
+
+func newHost() *transcript.Env {
+	pool := &packet.Pool{}
+	s := ip.New("cn", pool, []ip.Interface{{Name: "eth0", MAC: wire.MAC{2, 0, 0, 0, 0xc, 0x99}, Ethernet: true, MTU: 1500}})
+	nd.New(s)
+	n := cn.New(s, rand.New(rand.NewPCG(3, 4)))
+	s.AddAddress(0, wire.LinkLocal(s.Interface(0).MAC), 64, ip.Preferred)
+	s.JoinGroup(0, wire.AllNodes)
+	s.AddAddress(0, transcript.Addr("CN6"), 64, ip.Preferred)
+	n.Listen(6000)
+	env := transcript.NewEnv(s, pool, s.Interface(0).MAC, "eth0")
+	env.Snapshot = func() string { return fmt.Sprintf("%d bindings\n", len(n.Snapshot())) }
+	return env
+}
