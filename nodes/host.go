@@ -77,7 +77,11 @@ func (h *Host) LinkChanged(at *topology.Port, up bool) {
 	if h.node == nil {
 		return
 	}
-	h.node.HandleLink(h.Net.Loop.Now(), machine.LinkEvent{Iface: machine.Iface(at.Index), Up: up})
+	e := machine.LinkEvent{Iface: machine.Iface(at.Index), Up: up}
+	if up {
+		e.MTU = at.Link().Params.MTU
+	}
+	h.node.HandleLink(h.Net.Loop.Now(), e)
 	h.drain()
 }
 

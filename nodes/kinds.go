@@ -19,7 +19,7 @@ import (
 	"dsmipsim/topology"
 )
 
-// MTU is the largest IP packet of every link, octets: that of Ethernet.
+// MTU is the largest IP packet of a link that does not say its own, octets: that of Ethernet.
 const MTU = 1500
 
 // Role is what a node can be in a scenario.

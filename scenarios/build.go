@@ -158,6 +158,7 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 	cfg := &ha.Config{
 		Address: h.IPv6, IPv4: h.IPv4, Prefix: r.Network.IPv6, IPv4Prefix: r.Network.IPv4, Pool: h.IPv4Pool,
 		Layout: layout(s), IPsec: s.Protocol.IPsec, MaxLifetime: spec.MaxBindingLifetime,
+		TunnelMTU: s.Protocol.TunnelMTU,
 	}
 	var inbound []*esp.SA
 	for i := range s.MobileNodes {
@@ -246,6 +247,7 @@ func (w *world) addMobiles() error {
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 			ForceRegister: m.ForceRegister,
+			TunnelMTU:     s.Protocol.TunnelMTU,
 		}
 		var inbound []*esp.SA
 		if s.Protocol.IPsec {

@@ -31,6 +31,7 @@ type Params struct {
 	Rate  int64         // bit/s; 0 serialises in no time
 	Loss  float64       // probability that a frame is lost, for each receiver
 	Queue Queue         // limit of each port's queue
+	MTU   int           // largest IP packet that nodes may put on it, octets; 0 leaves it to them
 }
 
 // Queue limits how much may wait at a port, the frame in transmission not counted. A zero

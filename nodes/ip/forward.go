@@ -119,7 +119,8 @@ func (s *Stack) Hop(now vtime.Time, p *packet.Buf) bool {
 	return s.hop4(now, p, wire.IPv4(p.Bytes()))
 }
 
-// transmit sends an IP packet along a route, if it fits.
+// transmit sends an IP packet along a route, if it fits. A router fragments what is too big
+// only in IPv4, and only if the source lets it (RFC 2460 section 5, RFC 791 section 2.3).
 func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf) {
 	if r.Iface < 0 {
 		s.Out.Drop(p, trace.NoRoute)
@@ -127,7 +128,11 @@ func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf
 	}
 	ifc := &s.ifaces[r.Iface]
 	if p.Len() > ifc.MTU {
-		s.tooBig(now, p, ifc.MTU)
+		if p.Bytes()[0]>>4 == 4 {
+			s.sendInPieces(now, r, dst, p, ifc.MTU)
+		} else {
+			s.RejectTooBig(now, p, ifc.MTU)
+		}
 		return
 	}
 	if !ifc.Ethernet && ifc.Carry == nil {
@@ -149,7 +154,8 @@ func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf
 	s.Resolver.Resolve(now, r.Iface, next, p)
 }
 
-func (s *Stack) tooBig(now vtime.Time, p *packet.Buf, mtu int) {
+// RejectTooBig drops a packet and tells its source the largest one that would have passed.
+func (s *Stack) RejectTooBig(now vtime.Time, p *packet.Buf, mtu int) {
 	if p.Bytes()[0]>>4 == 6 {
 		s.Reject(now, p, trace.TooBig, wire.ICMPv6PacketTooBig, 0, uint32(mtu))
 		return

@@ -126,6 +126,9 @@ func (s *Stack) handleICMPv6(now vtime.Time, p *packet.Buf, in Info) {
 		s.Out.Drop(p, badUpper(err))
 		return
 	}
+	if m.IsError() {
+		s.heard6(now, m, in)
+	}
 	if h := s.icmp6[m.Type()]; h != nil {
 		h(now, p, in)
 		return
@@ -157,7 +160,7 @@ func (s *Stack) turn6(now vtime.Time, p *packet.Buf, in Info) {
 	wire.PutICMPv6(p.Bytes(), wire.ICMPv6EchoReply, 0, from, in.Source)
 	s.Push6(p, from, in.Source, wire.ProtoICMPv6, in.Class, DefaultHopLimit)
 	if in.Source.IsLinkLocalUnicast() && in.In >= 0 { // no route tells its link
-		s.transmit(now, &Route{Iface: in.In}, in.Source, p)
+		s.originate(now, &Route{Iface: in.In}, in.Source, p)
 		return
 	}
 	s.Output(now, p)
@@ -168,6 +171,9 @@ func (s *Stack) handleICMPv4(now vtime.Time, p *packet.Buf, in Info) {
 	if err != nil {
 		s.Out.Drop(p, badUpper(err))
 		return
+	}
+	if m.IsError() {
+		s.heard4(now, m, in)
 	}
 	switch m.Type() {
 	case wire.ICMPv4Echo:

@@ -84,6 +84,11 @@ func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.I
 		s.Reject(now, p, trace.Malformed, wire.ICMPv6ParameterProblem, code, uint32(c.ErrorAt))
 		return
 	}
+	if c.IsFragment() {
+		// The checks below come when the whole packet is at hand.
+		s.collect6(now, in, p, h, &c, tunnel)
+		return
+	}
 	info := Info{
 		In: in, WireSource: h.Source(), WireDest: h.Destination(), Tunnel: tunnel, HomeAddress: c.HomeAddress,
 		Protocol: c.Upper, Offset: c.UpperOffset, HopLimit: h.HopLimit(), Class: h.TrafficClass(),
@@ -105,10 +110,6 @@ func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.I
 			s.Out.Drop(p, why)
 			return
 		}
-	}
-	if c.IsFragment() {
-		s.Out.Drop(p, trace.UnknownProtocol)
-		return
 	}
 	if c.HomeAddress.IsValid() {
 		if why := s.Mobility.CheckHomeAddress(now, p, &info); why != 0 {
@@ -187,9 +188,15 @@ func (s *Stack) input4(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel n
 		return
 	}
 	if h.IsFragment() {
-		s.Out.Drop(p, trace.UnknownProtocol)
+		s.collect4(now, in, p, h, tunnel)
 		return
 	}
+	s.local4(now, in, p, h, tunnel)
+}
+
+// local4 delivers a whole packet that is addressed to this node.
+func (s *Stack) local4(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.IPv4, tunnel netip.Addr) {
+	src, dst := h.Source(), h.Destination()
 	s.dispatch(now, p, Info{
 		In: in, Source: src, Destination: dst, WireSource: src, WireDest: dst, Tunnel: tunnel,
 		Protocol: h.Protocol(), Offset: h.HeaderLen(), HopLimit: h.TTL(), Class: h.TOS(),

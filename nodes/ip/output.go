@@ -35,7 +35,40 @@ func (s *Stack) Originate(now vtime.Time, p *packet.Buf, dst netip.Addr) {
 		s.Out.Drop(p, trace.NoRoute)
 		return
 	}
+	s.originate(now, r, dst, p)
+}
+
+// originate sends a packet of this node along a route, in fragments if the path takes it
+// only so.
+func (s *Stack) originate(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf) {
+	if r.Iface >= 0 {
+		if mtu := s.routeMTU(now, r, dst); p.Len() > mtu {
+			s.sendInPieces(now, r, dst, p, mtu)
+			return
+		}
+	}
 	s.transmit(now, r, dst, p)
+}
+
+// sendInPieces fragments a packet, or refuses it as too big.
+func (s *Stack) sendInPieces(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf, mtu int) {
+	pieces := s.Split(p, mtu)
+	if pieces == nil {
+		s.RejectTooBig(now, p, mtu)
+		return
+	}
+	for _, f := range pieces {
+		s.transmit(now, r, dst, f)
+	}
+}
+
+// identify gives an IPv4 packet of the upper layer its identification, which must be
+// different for all packets of the node that may meet as fragments (RFC 791 section 2.3).
+func (s *Stack) identify(p *packet.Buf) {
+	if b := p.Bytes(); len(b) >= wire.IPv4HeaderLen && b[0]>>4 == 4 {
+		s.ident++
+		wire.IPv4(b).SetID(s.ident)
+	}
 }
 
 // Endpoints returns source and destination of an IP packet of either family.

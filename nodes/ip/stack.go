@@ -119,7 +119,11 @@ type Stack struct {
 	links     []func(vtime.Time, machine.LinkEvent)
 	ends      []func(take func(*packet.Buf))
 	limit     limiter
-	ident     uint16
+	ident     uint16 // of IPv4 packets
+	fragments uint32 // identification of fragmented IPv6 packets
+	partial   reassembler
+	paths     paths
+	errors    [256]ErrorHandler
 	scratch   []byte
 }
 
@@ -133,6 +137,7 @@ func New(name string, pool *packet.Pool, ifaces []Interface) *Stack {
 	s.Handle(wire.ProtoUDP, s.handleUDP)
 	s.Handle(wire.ProtoICMPv6, s.handleICMPv6)
 	s.Handle(wire.ProtoICMPv4, s.handleICMPv4)
+	s.OnEnd(s.partial.end)
 	s.Handle(wire.ProtoNone, func(_ vtime.Time, p *packet.Buf, _ Info) { s.Out.Absorb(p) })
 	return s
 }
@@ -173,6 +178,7 @@ func (s *Stack) Interfaces() int { return len(s.ifaces) }
 func (s *Stack) HandlePacket(now vtime.Time, in machine.Iface, p *packet.Buf) {
 	switch {
 	case in == machine.Local:
+		s.identify(p)
 		s.Output(now, p)
 	case s.ifaces[in].Ethernet:
 		s.ethernet(now, in, p)
@@ -202,6 +208,9 @@ func (s *Stack) ethernet(now vtime.Time, in machine.Iface, p *packet.Buf) {
 // HandleLink notes the change and tells those who registered with OnLink.
 func (s *Stack) HandleLink(now vtime.Time, e machine.LinkEvent) {
 	s.ifaces[e.Iface].Up = e.Up
+	if e.Up && e.MTU > 0 {
+		s.ifaces[e.Iface].MTU = e.MTU
+	}
 	for _, f := range s.links {
 		f(now, e)
 	}

@@ -45,6 +45,7 @@ type Machine interface {
 type LinkEvent struct {
 	Iface Iface
 	Up    bool
+	MTU   int // largest IP packet of the link that is up, octets; 0 if the link does not say
 }
 
 // EffectKind tells which effect an Effect is and which of its fields are set.

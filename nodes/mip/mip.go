@@ -48,25 +48,6 @@ func IsCareOf(a netip.Addr) bool {
 	return a.Is6() && !a.Is4In6() && a.IsGlobalUnicast()
 }
 
-// Encapsulate puts the packet into a tunnel from src to dst, which are of the same family;
-// the payload may be of either (RFC 2473, RFC 2003, RFC 4213). The traffic class or type of
-// service is copied to the outer header.
-func Encapsulate(s *ip.Stack, p *packet.Buf, src, dst netip.Addr) {
-	protocol, class := uint8(wire.ProtoIPv4), uint8(0)
-	if b := p.Bytes(); b[0]>>4 == 6 {
-		protocol, class = wire.ProtoIPv6, wire.IPv6(b).TrafficClass()
-	} else {
-		class = wire.IPv4(b).TOS()
-	}
-	if dst.Is4() {
-		s.Push4(p, src, dst, protocol, class, ip.DefaultHopLimit)
-		p.CountOverhead(wire.IPv4HeaderLen)
-		return
-	}
-	s.Push6(p, src, dst, protocol, class, ip.DefaultHopLimit)
-	p.CountOverhead(wire.IPv6HeaderLen)
-}
-
 // Receive parses the Mobility Header of a packet for this node (RFC 6275 section 9.2). If
 // the header is wrong it ends the packet as the rules demand and returns nil.
 func Receive(s *ip.Stack, now vtime.Time, p *packet.Buf, in ip.Info) wire.Mobility {

@@ -378,7 +378,9 @@ func TestTooBig(t *testing.T) {
 	big := func(src netip.Addr, sp uint16, dst netip.Addr, dp uint16) []byte {
 		b := make([]byte, 1300)
 		wire.PutUDP(b, sp, dp, src, dst)
-		return ip4(wire.ProtoUDP, src, dst, b)
+		p := ip4(wire.ProtoUDP, src, dst, b)
+		wire.IPv4(p).SetDontFragment(true)
+		return p
 	}
 	r := newRig(t, Config{})
 	r.stack.Interface(wan).MTU = 1000

@@ -78,6 +78,12 @@ func (h IPv6) Destination() netip.Addr { return addr6(h[ip6Destination:]) }
 // Payload returns the octets after the fixed header.
 func (h IPv6) Payload() []byte { return h[IPv6HeaderLen:] }
 
+// SetTrafficClass rewrites the DSCP and ECN bits.
+func (h IPv6) SetTrafficClass(c uint8) {
+	h[ip6VersionClass] = h[ip6VersionClass]&0xf0 | c>>4
+	h[ip6VersionClass+1] = h[ip6VersionClass+1]&0x0f | c<<4
+}
+
 // SetHopLimit rewrites the hop limit.
 func (h IPv6) SetHopLimit(n uint8) { h[ip6HopLimit] = n }
 

@@ -198,7 +198,7 @@ func (p *Plan) addLinks() error {
 
 // Params converts the properties of a link.
 func Params(l spec.LinkParams) topology.Params {
-	return topology.Params{Delay: l.Delay, Rate: l.Rate, Loss: l.Loss, Queue: topology.Queue{Packets: l.Queue.Packets, Octets: l.Queue.Octets}}
+	return topology.Params{Delay: l.Delay, Rate: l.Rate, Loss: l.Loss, MTU: l.MTU, Queue: topology.Queue{Packets: l.Queue.Packets, Octets: l.Queue.Octets}}
 }
 
 func (p *Plan) addHosts() error {

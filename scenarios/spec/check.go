@@ -15,6 +15,7 @@ func (c *checker) check() {
 	c.kinds()
 	c.prefixes()
 	c.connected()
+	c.mtus()
 	c.addresses()
 	c.visits()
 	c.flowTimes()

@@ -92,6 +92,7 @@ type Protocol struct {
 	ESPIntegrity      ESPIntegrity  `key:"esp_integrity" default:"hmac-sha1-96" values:"hmac-sha1-96 hmac-sha-256-128" doc:"What ESP authenticates with." ref:"RFC 4868"`
 	ESPAntiReplay     bool          `key:"esp_anti_replay" default:"true" doc:"Whether receivers refuse ESP sequence numbers that they have seen or that lie behind a window of 64." ref:"RFC 4303 section 3.4.3"`
 	BindingLifetime   time.Duration `key:"binding_lifetime" default:"600s" unit:"duration" min:"4s" max:"262140s" doc:"Lifetime that mobile nodes ask for, a multiple of 4 s." ref:"RFC 6275 section 6.1.7"`
+	TunnelMTU         int           `key:"tunnel_mtu" default:"1280B" unit:"size" min:"1280B" max:"1480B" doc:"Largest IPv6 packet that enters a tunnel over IPv4; sources of larger ones are told." ref:"RFC 4213 section 3.2.1"`
 }
 
 // Router is a router of the core, which belongs to no network.
@@ -113,6 +114,7 @@ type LinkParams struct {
 	Delay time.Duration `key:"delay" default:"0s" unit:"duration" doc:"Propagation delay, one way."`
 	Rate  int64         `key:"rate" default:"1Gbps" unit:"rate" min:">0bps" doc:"Bits per second."`
 	Queue QueueLimit    `key:"queue" default:"1000packets" unit:"queue" doc:"What may wait for transmission before packets are dropped."`
+	MTU   int           `key:"mtu" default:"1500B" unit:"size" min:"576B" max:"65535B" doc:"Largest IP packet; at least 1280B where IPv6 passes." ref:"RFC 2460 section 5"`
 	Loss  float64       `key:"loss" default:"0.0" unit:"probability" min:"0" max:"1" doc:"Probability that a packet is lost, independently of others."`
 }
 

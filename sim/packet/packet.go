@@ -131,6 +131,13 @@ func (b *Buf) Sibling(headroom, n int) *Buf {
 	return s
 }
 
+// Join notes that the octets of a Sibling have become part of b: fragments are one packet
+// again. What was added to either was added to b. The sibling still has to end.
+func (b *Buf) Join(sibling *Buf) {
+	b.tag.Overhead += sibling.tag.Overhead
+	sibling.tag.Overhead = 0
+}
+
 // Release gives the octets back. Releasing twice panics: the packet had two owners.
 func (b *Buf) Release() {
 	if !b.live {

@@ -43,6 +43,12 @@ const (
 	NATProtocol // the NAT translates only UDP, TCP and ICMP
 	NATMapping  // no mapping for an inbound packet
 	Tentative   // addressed to an address whose DAD is not over
+
+	// Reassembly and tunnels.
+	ReassemblyTimeout // other fragments of the packet did not come in time
+	ReassemblyFull    // too many octets of incomplete packets were held
+	FragmentOverlap   // fragments of the packet contradict each other
+	CongestionMarked  // the tunnel reports congestion and the inner packet cannot carry the mark
 )
 
 var reasonNames = [...]string{
@@ -56,6 +62,8 @@ var reasonNames = [...]string{
 	RoutingHeader: "routing_header", HomeAddressOption: "home_address_option",
 	SecurityRequired: "security_required", SecurityFailed: "security_failed",
 	NATProtocol: "nat_protocol", NATMapping: "nat_mapping", Tentative: "tentative",
+	ReassemblyTimeout: "reassembly_timeout", ReassemblyFull: "reassembly_full", FragmentOverlap: "fragment_overlap",
+	CongestionMarked: "congestion_marked",
 }
 
 // String returns the name used in reports.

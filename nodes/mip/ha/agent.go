@@ -38,6 +38,7 @@ type Config struct {
 	Layout      wire.IPv4Layout
 	IPsec       bool          // Binding Updates must be protected by ESP
 	MaxLifetime time.Duration // longest binding granted
+	TunnelMTU   int           // of IPv6 in IPv4, see mip.Tunnel
 	Mobiles     []Mobile
 }
 
@@ -67,6 +68,8 @@ func New(s *ip.Stack, n *nd.Neighbours, cfg Config) *Agent {
 	s.Handle(wire.ProtoMobility, a.handleMobility)
 	s.Handle(wire.ProtoIPv6, a.decapsulate)
 	s.Handle(wire.ProtoIPv4, a.decapsulate)
+	s.HandleError(wire.ProtoIPv6, a.tunnelError)
+	s.HandleError(wire.ProtoIPv4, a.tunnelError)
 	return a
 }
 

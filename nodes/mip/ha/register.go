@@ -158,6 +158,9 @@ func (a *Agent) bind(now vtime.Time, r *request) {
 		kind = trace.BindingCreated
 		a.defend(r.home, r.home)
 	}
+	if old == nil || old.CareOf != r.careOf {
+		a.s.ForgetPath(r.careOf) // what was learnt may be from another time there
+	}
 	a.s.Out.Note(trace.Note{Kind: kind, Home: r.home, CareOf: r.careOf, Sequence: r.sequence, Lifetime: int64(granted / time.Second)})
 	ack := a.bindIPv4(now, r, granted)
 	a.acknowledge(now, r, wire.BindingAcknowledgementFields{

@@ -14,23 +14,21 @@ import (
 
 // DivertForward implements ip.Diverter: packets for a home address whose mobile node is
 // away go into a tunnel to its care-of address (RFC 6275 section 10.4.2).
-func (a *Agent) DivertForward(now vtime.Time, _ machine.Iface, p *packet.Buf, src, dst netip.Addr) bool {
+func (a *Agent) DivertForward(now vtime.Time, in machine.Iface, p *packet.Buf, src, dst netip.Addr) bool {
+	if dst.IsLinkLocalUnicast() && in == a.cfg.Home && dst.Is6() {
+		// Not a home address, wherever its owner is (RFC 6275 section 10.4.2).
+		a.s.Reject(now, p, trace.Unreachable, wire.ICMPv6DestinationUnreachable, wire.ICMPv6CodeAddressUnreachable, 0)
+		return true
+	}
 	b := a.cache.Live(dst)
 	if b == nil {
 		return false
-	}
-	if src == b.CareOf || a.s.Address(src) != nil {
-		a.s.Out.Drop(p, trace.BadSource) // it would come back (RFC 2003 section 3.2)
-		return true
 	}
 	if src.IsUnspecified() || src.IsLoopback() || src.IsLinkLocalUnicast() || src.Is4In6() {
 		a.s.Out.Drop(p, trace.BadSource) // it must not leave the link (RFC 4291 section 2.5.6)
 		return true
 	}
-	if !a.s.Hop(now, p) {
-		return true
-	}
-	a.tunnel(now, p, b)
+	a.tunnel(b).Forward(now, p)
 	return true
 }
 
@@ -44,7 +42,7 @@ func (a *Agent) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) b
 	}
 	h := wire.IPv6(p.Bytes())
 	if dst.Is4() || b.CareOf.Is4() || h.NextHeader() == wire.ProtoMobility {
-		a.tunnel(now, p, b) // of mobility messages only an acknowledgement has a routing header
+		a.tunnel(b).Originate(now, p) // of mobility messages only an acknowledgement has a routing header
 		return true
 	}
 	src, next, class, hops := h.Source(), h.NextHeader(), h.TrafficClass(), h.HopLimit()
@@ -56,13 +54,18 @@ func (a *Agent) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) b
 	return true
 }
 
-func (a *Agent) tunnel(now vtime.Time, p *packet.Buf, b *mip.Binding) {
-	own := a.cfg.Address
+// tunnel returns the tunnel to the care-of address of a binding.
+func (a *Agent) tunnel(b *mip.Binding) mip.Tunnel {
+	t := mip.Tunnel{Stack: a.s, Local: a.cfg.Address, Remote: b.CareOf, SixInFour: a.cfg.TunnelMTU}
 	if b.CareOf.Is4() {
-		own = a.cfg.IPv4
+		t.Local = a.cfg.IPv4
 	}
-	mip.Encapsulate(a.s, p, own, b.CareOf)
-	a.s.Originate(now, p, b.CareOf)
+	return t
+}
+
+// tunnelError passes an ICMP error from inside a tunnel on to who sent the packet.
+func (a *Agent) tunnelError(now vtime.Time, q ip.Quote) {
+	mip.Relay(a.s, now, q, func(dst netip.Addr) bool { return a.cache.Live(dst) != nil })
 }
 
 // decapsulate takes a packet out of a mobile node's tunnel, over IPv6 or IPv4. A tunnel is
@@ -73,10 +76,9 @@ func (a *Agent) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 		a.s.Out.Drop(p, trace.TunnelInner)
 		return
 	}
-	p.TrimFront(in.Offset)
-	src, dst, ok := ip.Endpoints(p.Bytes())
-	if !ok || src.Is4() != (in.Protocol == wire.ProtoIPv4) {
-		a.s.Out.Drop(p, trace.Malformed)
+	src, dst, why := mip.Decapsulate(p, in)
+	if why != 0 {
+		a.s.Out.Drop(p, why)
 		return
 	}
 	if in.WireSource.Is4() && src.Is4In6() {

@@ -186,7 +186,8 @@ func (m *Node) use(now vtime.Time, a netip.Addr) {
 	m.at = away
 	m.careOf = a
 	m.ipv4Failures = 0
-	m.routes.pause() // until the home agent knows the address
+	m.routes.pause()        // until the home agent knows the address
+	m.ForgetPath(m.agent()) // another path, and perhaps another format of the tunnel
 	m.Out.Note(trace.Note{Kind: trace.CareOfAddressReady, Home: m.cfg.HomeAddress, CareOf: a})
 	m.update.register(now)
 }

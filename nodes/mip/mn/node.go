@@ -41,11 +41,12 @@ type Config struct {
 	HomeAgent4   netip.Addr
 	HomeGateway4 netip.Addr // default router on the home link, IPv4
 
-	Layout   wire.IPv4Layout
-	Seal     mip.Sealer // protects Binding Updates; nil without IPsec
-	IPsec    bool       // Binding Acknowledgements must be protected by ESP
-	Lifetime time.Duration
-	V6Wait   time.Duration // how long a Router Advertisement is awaited beside DHCP
+	Layout    wire.IPv4Layout
+	Seal      mip.Sealer // protects Binding Updates; nil without IPsec
+	IPsec     bool       // Binding Acknowledgements must be protected by ESP
+	Lifetime  time.Duration
+	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
+	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP
 
 	RouteOptimization  bool       // register with correspondents too (RFC 6275 section 11.7.2)
 	DeregisterCNOnV4   bool       // delete their bindings on entering an IPv4-only network (RFC 5555 section 5.1)

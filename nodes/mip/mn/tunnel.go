@@ -41,8 +41,8 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 
 // reverse sends a packet through the tunnel to the home agent.
 func (m *Node) reverse(now vtime.Time, p *packet.Buf) {
-	mip.Encapsulate(m.Stack, p, m.careOf, m.agent())
-	m.Originate(now, p, m.agent())
+	t := mip.Tunnel{Stack: m.Stack, Local: m.careOf, Remote: m.agent(), SixInFour: m.cfg.TunnelMTU}
+	t.Originate(now, p)
 }
 
 // DivertForward implements ip.Diverter. A mobile node forwards nothing.
@@ -68,10 +68,9 @@ func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 		m.Out.Drop(p, trace.TunnelSource)
 		return
 	}
-	p.TrimFront(in.Offset)
-	src, dst, ok := ip.Endpoints(p.Bytes())
-	if !ok || src.Is4() != (in.Protocol == wire.ProtoIPv4) {
-		m.Out.Drop(p, trace.Malformed)
+	src, dst, why := mip.Decapsulate(p, in)
+	if why != 0 {
+		m.Out.Drop(p, why)
 		return
 	}
 	if !isInnerSource(src) {
