@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -15,7 +14,6 @@ import (
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
-	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 )
 
@@ -431,6 +429,3 @@ func TestLinkMTU(t *testing.T) {
 		}
 	}
 }
-
-var _ = trace.TooBig
-var _ = time.Second

@@ -60,9 +60,10 @@ func (s *Stack) error6(now vtime.Time, h wire.IPv6, typ, code uint8, word uint32
 	}
 	if c, err := wire.WalkIPv6(h); err == nil {
 		if c.FragmentStart != 0 {
-			return // nothing tells whether the whole packet is an error itself
-		}
-		if up := h[c.UpperOffset:]; c.Upper == wire.ProtoICMPv6 && (len(up) == 0 || up[0] < 128 || up[0] == wire.ICMPv6Redirect) {
+			if typ != wire.ICMPv6ParameterProblem {
+				return // nothing tells whether the whole packet is an error itself
+			}
+		} else if up := h[c.UpperOffset:]; c.Upper == wire.ProtoICMPv6 && (len(up) == 0 || up[0] < 128 || up[0] == wire.ICMPv6Redirect) {
 			return
 		}
 	}
