@@ -108,26 +108,38 @@ func (t Tunnel) enterInPieces(now vtime.Time, p *packet.Buf, limit int) {
 	}
 }
 
-// enter encapsulates the packet. Outer DSCP and ECN are those of the packet (RFC 6040
-// section 4.1, normal mode; the full functionality of RFC 3168 section 9.1).
+// enter encapsulates the packet and sends it. IPv6 over IPv4 may be fragmented on the way
+// unless its MTU follows that of the path (RFC 4213 section 3.2.2).
 func (t Tunnel) enter(now vtime.Time, p *packet.Buf) {
+	df := t.SixInFour == DynamicMTU && t.Remote.Is4() && p.Bytes()[0]>>4 == 6 && t.MTU(now, true) >= wire.IPv6MinimumMTU
+	Encapsulate(t.Stack, p, t.Local, t.Remote)
+	if df {
+		wire.IPv4(p.Bytes()).SetDontFragment(true)
+	}
+	t.Stack.Originate(now, p, t.Remote)
+}
+
+// Encapsulate puts an outer header from src to dst, which are of the same family, in front of
+// a packet of either (RFC 2473, RFC 2003, RFC 4213). DSCP and ECN are copied (RFC 6040
+// section 4.1, normal mode; the full functionality of RFC 3168 section 9.1), and in IPv4 so
+// is DF (RFC 2003 section 3.1).
+func Encapsulate(s *ip.Stack, p *packet.Buf, src, dst netip.Addr) {
 	protocol, class, df := uint8(wire.ProtoIPv4), uint8(0), false
 	if b := p.Bytes(); b[0]>>4 == 6 {
 		protocol, class = wire.ProtoIPv6, wire.IPv6(b).TrafficClass()
-		df = t.SixInFour == DynamicMTU && t.MTU(now, true) >= wire.IPv6MinimumMTU // RFC 4213 section 3.2.2
 	} else {
 		class, df = wire.IPv4(b).TOS(), wire.IPv4(b).DontFragment()
 	}
-	if t.Remote.Is4() {
-		t.Stack.Push4(p, t.Local, t.Remote, protocol, class, ip.DefaultHopLimit)
+	if dst.Is4() {
+		s.Push4(p, src, dst, protocol, class, ip.DefaultHopLimit)
 		if df {
 			wire.IPv4(p.Bytes()).SetDontFragment(true)
 		}
-	} else {
-		t.Stack.Push6(p, t.Local, t.Remote, protocol, class, ip.DefaultHopLimit)
+		p.CountOverhead(wire.IPv4HeaderLen)
+		return
 	}
-	p.CountOverhead(t.overhead())
-	t.Stack.Originate(now, p, t.Remote)
+	s.Push6(p, src, dst, protocol, class, ip.DefaultHopLimit)
+	p.CountOverhead(wire.IPv6HeaderLen)
 }
 
 // Decapsulate takes a packet out of the tunnel that it came through. A reason tells why it
