@@ -90,7 +90,7 @@ func newRoot(command []string) *cobra.Command {
 		Use:   "dsmipsim",
 		Short: "Simulate Dual Stack Mobile IPv6, packet by packet",
 		Long: `dsmipsim simulates Dual Stack Mobile IPv6 (draft-soliman-v4v6-mipv6-00) with real packets.
-A scenario in TOML goes in; tables of handovers, flows and signalling and a capture
+A scenario in TOML goes in; tables of handovers, flows and signalling, a plot, and a capture
 that Wireshark reads come out.
 
 Exit status: 0 success; 1 an expectation of the scenario is not met; 2 bad usage or bad input,

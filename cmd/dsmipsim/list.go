@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dsmipsim/reports"
 	"dsmipsim/reports/table"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
@@ -21,6 +22,7 @@ var listings = []struct {
 	{"flows", func() *table.Table { return listValues("Kinds of flows", "flow[].kind", flowKinds) }},
 	{"modes", func() *table.Table { return listValues("Mobility protocols", "protocol.mode", modes) }},
 	{"roles", listRoles},
+	{"outputs", listOutputs},
 }
 
 func newList() *cobra.Command {
@@ -126,6 +128,15 @@ func listRoles() *table.Table {
 		case "router", "home_agent", "mobile_node", "correspondent":
 			t.Add("[["+k.Path+"]]", k.Doc)
 		}
+	}
+	return t
+}
+
+// listOutputs lists the files of a result directory.
+func listOutputs() *table.Table {
+	t := &table.Table{Title: "Outputs of run -o", Columns: []table.Column{{Name: "file"}, {Name: "content"}}}
+	for _, k := range reports.Kinds() {
+		t.Add(k.File, k.About)
 	}
 	return t
 }

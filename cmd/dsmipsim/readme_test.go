@@ -33,7 +33,7 @@ func TestReadmeLinks(t *testing.T) {
 }
 
 // Every command in README.md works, in its order and with the scenario that README.md gives,
-// and prints what README.md shows. UPDATE=1 puts the true output there.
+// and prints what README.md shows. UPDATE=1 puts the true output and picture there.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile(readmeFile)
 	if err != nil {
@@ -78,6 +78,15 @@ func TestReadme(t *testing.T) {
 			}
 		default:
 			t.Errorf("a block of kind %q is not checked", kind)
+		}
+	}
+	if os.Getenv("UPDATE") != "" {
+		picture, err := os.ReadFile("out/plots/delay.png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(filepath.Dir(target), ".pictures/roaming.png"), picture, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if commands < 8 {

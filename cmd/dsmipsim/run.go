@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dsmipsim/reports"
 	"dsmipsim/reports/result"
 	"dsmipsim/reports/table"
 	"dsmipsim/scenarios"
@@ -36,7 +38,7 @@ func newRun(command []string) *cobra.Command {
 		Short: "Run a scenario and show what happened",
 		Long: `Run a scenario, a file or a bundled one, and print tables of its handovers, flows and
 signalling. With -o DIR the whole result is written there: summary.json, packets.pcapng for
-Wireshark, events.jsonl, tables as CSV, the effective scenario.toml and manifest.json.
+Wireshark, events.jsonl, tables as CSV, a plot, the effective scenario.toml and manifest.json.
 
 The exit status is 1 if an expectation of the scenario is not met.`,
 		Example: `  dsmipsim run roaming
@@ -72,21 +74,19 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	out := &output{dir: f.out}
+	var out *reports.Directory
+	var sinks sinkMaker
 	if f.out != "" {
-		if err := checkOutput(f.out); err != nil {
-			return err
+		if out, err = reports.Begin(f.out); err != nil {
+			return refused(err)
 		}
+		defer out.Abort() // no effect after Write
+		sinks = out.Sinks
 	}
-	defer out.abandon()
 	if f.verbose {
 		fmt.Fprintf(stderr, "dsmipsim: running %s, seed %d, for %s of virtual time\n", src.name, s.Seed, s.Duration)
 	}
 	began := time.Now()
-	var sinks sinkMaker
-	if f.out != "" {
-		sinks = out.sinks
-	}
 	o, err := f.simulate(ctx, src, s, sinks, stderr)
 	if err != nil {
 		return err
@@ -96,8 +96,10 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 		fmt.Fprintf(stderr, "dsmipsim: %d events in %.2f s (%.0f a second)\n", o.Result.Events, took, float64(o.Result.Events)/took)
 	}
 	if f.out != "" {
-		if err := out.finish(o.Result, src.effective(s), provenance(f.command, o.Result)); err != nil {
-			return err
+		if err := out.Write(reports.Artefacts{
+			Result: o.Result, Samples: o.Samples, Scenario: src.effective(s), Manifest: provenance(f.command, o.Result),
+		}); err != nil {
+			return refused(err)
 		}
 		if !f.quiet {
 			fmt.Fprintf(stderr, "dsmipsim: the result is in %s\n", f.out)
@@ -109,6 +111,16 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 		}
 	}
 	return verdict(o.Result, stderr)
+}
+
+// refused is bad input if a result would replace what is not ours, and no error of the user's
+// otherwise.
+func refused(err error) error {
+	var r *reports.RefusedError
+	if errors.As(err, &r) {
+		return usage(err)
+	}
+	return err
 }
 
 // sinkMaker makes what listens to a run.
