@@ -30,6 +30,8 @@ type Artefacts struct {
 	Samples  []result.FlowSamples
 	Scenario []byte // the effective scenario, as TOML
 	Manifest Manifest
+
+	Associations []result.Association // of ESP, if the run used it; those of the Setup
 }
 
 // Write writes the artefacts of a run whose facts nobody recorded: there is no capture and

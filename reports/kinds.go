@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"dsmipsim/reports/espsa"
 	"dsmipsim/reports/events"
 	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/plot"
@@ -42,6 +43,7 @@ func Kinds() []Kind {
 		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: delay(plot.SVG), absent: withoutFlows},
 		{File: "plots/delay.png", About: "the same at 200 dpi", write: delay(plot.PNG), absent: withoutFlows},
 		{File: "scenario.toml", About: "the effective scenario; running it gives the same fingerprint", write: scenario},
+		{File: "esp_sa", About: "keys with which Wireshark decrypts and verifies the ESP packets", write: keys, absent: withoutESP},
 		// The last one, since it names the others.
 		{File: manifestFile, About: "provenance: version, revision, Go version, command, seed", write: manifest},
 	}
@@ -74,6 +76,10 @@ func scenario(w io.Writer, a *Artefacts) error {
 	_, err := w.Write(a.Scenario)
 	return err
 }
+
+func keys(w io.Writer, a *Artefacts) error { return espsa.Write(w, a.Associations) }
+
+func withoutESP(a *Artefacts) bool { return len(a.Associations) == 0 }
 
 func manifest(w io.Writer, a *Artefacts) error {
 	enc := json.NewEncoder(w)

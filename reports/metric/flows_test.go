@@ -12,11 +12,12 @@ import (
 )
 
 func TestFlowCountsAndDelays(t *testing.T) {
-	// Delays in order of reception: 20, 30, 50 (sequence 3), 70 (sequence 2, late), 20 ms.
+	// Delays in order of reception: 20, 30, 50 (sequence 3), 70 (sequence 2, late), 20, 20 ms.
 	//
 	// jitter: J = 0; |30-20| -> 10/16 = 0.625; |50-30| = 20 -> 0.625 + 19.375/16 = 1.8359375;
 	// |70-50| = 20 -> 1.8359375 + 18.1640625/16 = 2.97119140625; |20-70| = 50 ->
-	// 2.97119140625 + 47.02880859375/16 = 5.910491943359375 ms.
+	// 2.97119140625 + 47.02880859375/16 = 5.910491943359375; |20-20| -> that * 15/16 =
+	// 5.541086196899414 ms.
 	r := play(t, roaming(), `
 		1.000s cn origin down 0
 		1.020s mn delivery down 0
@@ -31,18 +32,20 @@ func TestFlowCountsAndDelays(t *testing.T) {
 		1.310s r1 drop down 4 queue_full core
 		1.400s cn origin down 5
 		1.420s mn delivery down 5
-		1.500s cn origin down 6
-		1.600s cn held down 6
-		1.600s cn origin down 7
-		1.600s cn drop down 7 no_route
-		1.600s cn drop down 7 no_route   # a second fragment of it`)
+		1.430s cn origin down 6
+		1.450s mn delivery down 6
+		1.500s cn origin down 7
+		1.600s cn held down 7
+		1.600s cn origin down 8
+		1.600s cn drop down 8 no_route
+		1.600s cn drop down 8 too_big    # a second fragment of it`)
 	f := finish(t, r, 2*time.Second).Flows[0]
 	got := fmt.Sprintf("sent %d octets %d received %d lost %d in flight %d duplicates %d reordered %d overhead %d drops %v gap %s jitter %s delay %v",
 		f.Sent, f.SentOctets, f.Received, f.Lost, f.InFlight, f.Duplicates, f.Reordered, f.OverheadOctets, f.Drops,
 		show(f.LongestGapS), show(f.JitterS), *f.Delay)
-	// 9 deliveries and drops with 40 octets each; gap from 1.270 to 1.420.
-	want := "sent 8 octets 480 received 5 lost 2 in flight 1 duplicates 1 reordered 1 overhead 360 drops map[no_route:1 queue_full:1] " +
-		"gap 0.15 jitter 0.005910492 delay {0.02 0.038 0.03 0.07 0.07 0.07}"
+	// 10 deliveries and drops with 40 octets each; gap from 1.270 to 1.420.
+	want := "sent 9 octets 540 received 6 lost 2 in flight 1 duplicates 1 reordered 1 overhead 400 drops map[no_route:1 queue_full:1] " +
+		"gap 0.15 jitter 0.005541086 delay {0.02 0.035 0.02 0.07 0.07 0.07}"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -110,6 +113,7 @@ func TestInterruption(t *testing.T) {
 		9.99s  mn origin ping-out 0
 		9.99s  cn origin ping-in 0
 		9.995s mn turn ping-in 0
+		9.999s cn origin ping-in 1          # finds the node at its new link
 		10s    mn down home campus-lan
 		10s    mn drop down 1 detached home
 		10.01s cn delivery out 1            # last over the old path
@@ -124,13 +128,14 @@ func TestInterruption(t *testing.T) {
 		10.7s  cn origin down 3
 		10.75s mn delivery down 3           # first over the new path
 		10.76s r1 drop down 2 link_loss core
-		11s    cn origin ping-in 1
 		11.1s  mn turn ping-in 1
 		11.2s  cn delivery ping-in 1
 		12s    cn origin down 4
 		12.1s  mn drop down 4 link_loss campus-lan  # later, no handover's fault
+		49.99s mn origin ping-out 1
 		50s    mn down campus-lan cafe
 		50s    mn up cafe
+		50.01s mn delivery ping-out 1       # over the campus path, but after its end
 		51s    cn origin down 5
 		51.1s  ha drop down 5 no_binding
 		69.9s  cn origin down 6

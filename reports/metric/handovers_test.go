@@ -62,6 +62,24 @@ func TestHandovers(t *testing.T) {
 			10.9s mn note binding_update_sent coa=2001:db8:a::1 peer=2001:db8::1
 			11s   mn note binding_accepted peer=2001:db8::1`,
 			"mn 1 home->ipv6 home->campus start 10 registered latency 1 = 0.1 0.4 0.4 0.1 0 rest 0 overlap 0\n"},
+		{"of two addresses the first is bound", `
+			10s   mn down home campus-lan
+			10.1s mn up campus-lan
+			10.2s mn note movement_detected
+			10.3s mn note care_of_address_ready coa=2001:db8:a::1
+			10.6s mn note care_of_address_ready coa=198.51.100.9
+			10.7s mn note binding_update_sent coa=2001:db8:a::1 peer=2001:db8::1
+			11s   mn note binding_accepted peer=2001:db8::1`,
+			"mn 1 home->ipv6 home->campus start 10 registered latency 1 = 0.1 0.1 0.1 0.3 0 rest 0.4 overlap 0\n"},
+		{"an address that is ready before the movement is detected, and a link that is up twice", `
+			10s   mn down home campus-lan
+			10.1s mn up campus-lan
+			10.3s mn note care_of_address_ready coa=2001:db8:a::1
+			10.4s mn up cell
+			10.6s mn note movement_detected
+			10.6s mn note binding_update_sent coa=2001:db8:a::1 peer=2001:db8::1
+			11s   mn note binding_accepted peer=2001:db8::1`,
+			"mn 1 home->ipv6 home->campus start 10 registered latency 1 = 0.1 0.5 0 0.4 0 rest 0 overlap 0.2\n"},
 		{"a correspondent's acknowledgement does not end it", `
 			10s   mn down home campus-lan
 			10.1s mn up campus-lan

@@ -94,6 +94,12 @@ func TestFingerprints(t *testing.T) {
 			t.Errorf("%s: trajectory or wire fingerprint is wrong", c.name)
 		}
 	}
+	drop := func(reason string) result.Fingerprint {
+		return finish(t, play(t, roaming(), "1s cn origin down 0\n2s cn drop down 0 "+reason), 9*time.Second).Fingerprint
+	}
+	if drop("no_route").Trajectory == drop("too_big").Trajectory {
+		t.Error("the reason of a drop is not in the trajectory")
+	}
 	// Users keep fingerprints in their repositories, so the encoding must not drift. These two
 	// were computed from the description of hashes by another program.
 	if first.Trajectory != "bb8ebe9fb9dcb4a3dfc3c9e302810c1cc5b28e4bc8ff771f8129112dc7108773" ||

@@ -103,7 +103,10 @@ func TestLongFlowsAreThinned(t *testing.T) {
 		t.Errorf("%d pieces, the first of %d points", len(tr.pieces), n)
 	}
 	seen := false
-	for _, p := range tr.pieces[0] {
+	for i, p := range tr.pieces[0] {
+		if i > 0 && p == tr.pieces[0][i-1] {
+			t.Fatalf("point %d is there twice", i)
+		}
 		seen = seen || p == point{54.321, 80}
 	}
 	if !seen || len(tr.delays) != 100_000 {
@@ -128,6 +131,7 @@ func TestTicks(t *testing.T) {
 		{10, 0, 100, "0 10 20 30 40 50 60 70 80 90 100"},
 		{10, 0, 0.3, "0.00 0.05 0.10 0.15 0.20 0.25 0.30"},
 		{6, 0, 37.9, "0 10 20 30"},
+		{10, 0, 0.7, "0.0 0.1 0.2 0.3 0.4 0.5 0.6 0.7"},
 		{6, 0, 1, "0.0 0.2 0.4 0.6 0.8 1.0"},
 		{6, 3, 9.9, "4 6 8"},
 	} {
