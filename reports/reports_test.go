@@ -17,7 +17,7 @@ import (
 
 func artefacts() Artefacts {
 	return Artefacts{Result: sample.Result(), Samples: sample.Samples(), Scenario: []byte("title = \"sample\"\n"),
-		Manifest: Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: []string{"dsmipsim", "run", "sample", "-o", "out"}, Platform: "linux/amd64", Scenario: "sample", Seed: 1},
+		Manifest:     Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: []string{"dsmipsim", "run", "sample", "-o", "out"}, Platform: "linux/amd64", Scenario: "sample", Seed: 1},
 		Associations: []result.Association{{SPI: 1000, Cipher: "NULL", Integrity: "HMAC-SHA1-96", Key: make([]byte, 20)}}}
 }
 
