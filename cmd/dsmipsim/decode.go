@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gopacket/gopacket/layers"
@@ -155,16 +156,32 @@ func linkType(t layers.LinkType) (wire.LinkType, bool) {
 	return 0, false
 }
 
-// dissect looks into ESP, and if what it finds there makes no sense, the cipher is not NULL
-// and ESP stays closed.
+// icvLengths are the integrity check values that ESP is tried with: HMAC-SHA1-96 and
+// HMAC-SHA-256-128. The packet does not tell which it has.
+var icvLengths = []int{12, 16}
+
+// dissect looks into ESP. If what it finds there makes no sense, the cipher is not NULL, and
+// ESP stays closed.
 func dissect(octets []byte, link wire.LinkType) ([]wire.Layer, wire.DissectOptions) {
 	opts := scenarios.Dissection(&spec.Spec{Protocol: spec.Protocol{Mode: spec.ModeDraft00}})
-	found := wire.Dissect(octets, link, opts)
-	if n := len(found); n < 2 || found[n-1].Name != wire.LayerMalformed || found[n-2].Name != "ESP" {
-		return found, opts
+	opts.ESPNull = true
+	for _, opts.ICVLen = range icvLengths {
+		if found := wire.Dissect(octets, link, opts); sensible(found) {
+			return found, opts
+		}
 	}
 	opts.ESPNull = false
 	return wire.Dissect(octets, link, opts), opts
+}
+
+// sensible reports whether ESP, if there is any, holds a message that is well formed.
+func sensible(found []wire.Layer) bool {
+	esp := slices.IndexFunc(found, func(l wire.Layer) bool { return l.Name == "ESP" })
+	if esp < 0 {
+		return true
+	}
+	last := len(found) - 1
+	return last > esp && found[esp+1].Name != wire.LayerData && found[last].Name != wire.LayerMalformed
 }
 
 // line is a packet as one line of text.
