@@ -25,7 +25,8 @@ import (
 // makes a new home agent with two interfaces, lan on the home link and core towards the
 // rest of the world. It serves the mobile node of HoA6 and HoA4, which with pool= has no
 // static IPv4 home address but may get one, the one of OtherHoA6 and OtherHoA4, and the one of
-// 2001:db8:100::3000 without IPv4. All other commands are those of transcript.Env.
+// 2001:db8:100::3000 without IPv4, which with pool= may get an address too, and the one of
+// 2001:db8:100::5000, which never may. All other commands are those of transcript.Env.
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var env *transcript.Env
@@ -92,7 +93,7 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		cfg.IPsec = true
 		first.Seal, second.Seal = transcript.SA(0x1002), transcript.SA(0x2002)
 		db := &esp.Database{}
-		for _, spi := range []uint32{0x1001, 0x2001} {
+		for _, spi := range []uint32{0x1001, 0x2001, 0x3001} {
 			if err := db.AddInbound(transcript.SA(spi)); err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +101,7 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		}
 		s.Security = db
 	}
-	cfg.Mobiles = []ha.Mobile{first, second, third}
+	cfg.Mobiles = []ha.Mobile{first, second, third, {HomeAddress: addr("2001:db8:100::5000")}}
 	a := ha.New(s, n, cfg)
 	env.Snapshot = func() string { return snapshot(a) }
 	return env

@@ -93,7 +93,7 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	if ipsec {
 		cfg.IPsec, cfg.Seal = true, transcript.SA(0x1001)
 		db := &esp.Database{}
-		for _, spi := range []uint32{0x1002, 0x2002} {
+		for _, spi := range []uint32{0x1002, 0x2002, 0x3002} {
 			if err := db.AddInbound(transcript.SA(spi)); err != nil {
 				t.Fatal(err)
 			}
@@ -108,6 +108,7 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	if ipsec {
 		env.Peer(transcript.SA(0x1002))
 		env.Peer(transcript.SA(0x2002))
+		env.Peer(transcript.SA(0x3002))
 	}
 	env.Snapshot = func() string { return snapshot(m) }
 	if at != "" {

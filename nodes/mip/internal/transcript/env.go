@@ -100,6 +100,7 @@ func keyOf(spi uint32) []byte {
 
 // SA returns one end of the association of that SPI. Those from 0x2000 on belong to the
 // other mobile node; even ones protect Binding Acknowledgements, odd ones Binding Updates.
+// Those from 0x3000 on protect whatever they are used for.
 func SA(spi uint32) *esp.SA {
 	home := Addr("HoA6")
 	if spi >= 0x2000 {
@@ -108,6 +109,9 @@ func SA(spi uint32) *esp.SA {
 	sel := esp.Selector{Source: home, Destination: Addr("HA6"), Protocol: wire.ProtoMobility, Type: uint8(wire.MobilityBindingUpdate)}
 	if spi%2 == 0 {
 		sel = esp.Selector{Source: Addr("HA6"), Destination: home, Protocol: wire.ProtoMobility, Type: uint8(wire.MobilityBindingAcknowledgement)}
+	}
+	if spi >= 0x3000 {
+		sel = esp.Selector{}
 	}
 	sa, err := esp.NewSA(esp.Config{SPI: spi, Algorithm: esp.HMACSHA1_96, Key: keyOf(spi), Selector: sel, HomeAddress: home})
 	if err != nil {

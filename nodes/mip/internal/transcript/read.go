@@ -281,7 +281,13 @@ func mobilityMessage(l layer, layout wire.IPv4Layout) []byte {
 			status, a, _ := strings.Cut(v, ":")
 			f.IPv4Acknowledgement = &wire.IPv4Acknowledgement{Status: wire.IPv4Status(atoi(status)), Address: Addr(a)}
 		}
-		return wire.AppendBindingAcknowledgement(nil, f, layout)
+		if l.value("advice") != "0s" {
+			return wire.AppendBindingAcknowledgement(nil, f, layout)
+		}
+		f.RefreshAdvice = time.Hour // the writer leaves 0 out, so write something and clear it
+		b := wire.AppendBindingAcknowledgement(nil, f, layout)
+		clear(b[14:16])
+		return b
 	case "BE":
 		return wire.AppendBindingError(nil, wire.BindingErrorStatus(l.number("status", 1)), l.addr("home"))
 	case "BRR":
