@@ -42,7 +42,16 @@ type world struct {
 }
 
 // layout is how the mobility options for IPv4 are encoded.
-func layout(*spec.Spec) wire.IPv4Layout { return wire.Draft00Layout() }
+func layout(s *spec.Spec) wire.IPv4Layout {
+	if s.Protocol.Mode == spec.ModeMIPv6 {
+		return wire.IPv4Layout{}
+	}
+	d := s.Draft00
+	return wire.IPv4Layout{
+		Style: wire.IPv4Draft00, HomeAddressType: uint8(d.HomeAddressType), AcknowledgementType: uint8(d.AcknowledgementType),
+		LenientLength: d.LenientLength, LiteralLength: d.LiteralLength,
+	}
+}
 
 // build makes the world of a plan. Its facts go to sink.
 func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink) (*world, error) {
@@ -157,8 +166,11 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 	h := r.HomeAgent
 	cfg := &ha.Config{
 		Address: h.IPv6, IPv4: h.IPv4, Prefix: r.Network.IPv6, IPv4Prefix: r.Network.IPv4, Pool: h.IPv4Pool,
-		Layout: layout(s), IPsec: s.Protocol.IPsec, MaxLifetime: spec.MaxBindingLifetime,
-		TunnelMTU: s.Protocol.TunnelMTU,
+		Layout: layout(s), IPsec: s.Protocol.IPsec, MaxLifetime: h.MaxLifetime, Lease: h.Lease, Advice: h.RefreshAdvice,
+		MaxBindings: h.MaxBindings, TunnelMTU: s.Protocol.TunnelMTU,
+	}
+	if !h.IPv4Support || s.Protocol.Mode == spec.ModeMIPv6 {
+		cfg.IPv4, cfg.Pool, cfg.Layout = netip.Addr{}, netip.Prefix{}, wire.IPv4Layout{}
 	}
 	var inbound []*esp.SA
 	for i := range s.MobileNodes {
@@ -178,9 +190,28 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 			}
 			inbound = append(inbound, in)
 		}
-		cfg.Mobiles = append(cfg.Mobiles, mobile)
+		if policy(h, m, &mobile) {
+			cfg.Mobiles = append(cfg.Mobiles, mobile)
+		}
 	}
 	return cfg, inbound, nil
+}
+
+// policy applies what the home agent's table says of a mobile node, and reports whether the
+// table has it at all.
+func policy(h *spec.HomeAgent, m *spec.MobileNode, entry *ha.Mobile) bool {
+	for i := range h.Policies {
+		p := &h.Policies[i]
+		if p.MobileNode != m.Name {
+			continue
+		}
+		if p.IPv4.IsValid() {
+			entry.IPv4, entry.Dynamic = p.IPv4, false
+		}
+		entry.Refuse, entry.RefuseIPv4 = wire.BindingStatus(p.Status), wire.IPv4Status(p.IPv4Status)
+		return !p.Unknown
+	}
+	return true
 }
 
 // addLinks makes the shared link of each network, in file order, then the links between
@@ -246,8 +277,11 @@ func (w *world) addMobiles() error {
 			HomeAgent4: h.IPv4, HomeGateway4: r.IPv4.Addr(),
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
-			ForceRegister: m.ForceRegister,
 			TunnelMTU:     s.Protocol.TunnelMTU,
+			ForceRegister: m.ForceRegister, NoMappedAltCoA: !s.Draft00.AltCoAv4, Reprobe: s.Draft00.ReprobeInterval,
+		}
+		if s.Protocol.Mode == spec.ModeMIPv6 {
+			cfg.HomeAgent4 = netip.Addr{} // which reaches nobody over IPv4
 		}
 		var inbound []*esp.SA
 		if s.Protocol.IPsec {

@@ -19,6 +19,7 @@ var bundled = []string{
 	"private-ipv4",
 	"forced-private",
 	"isatap-access",
+	"dynamic-addresses",
 	"dual-stack-access",
 	"fixed-timing",
 	"no-answer",

@@ -27,14 +27,30 @@ func (n *Neighbours) arpRequest(out machine.Iface, target netip.Addr) {
 	})
 }
 
+// ProbeIPv4 asks whether somebody on the link has an IPv4 address, with the ARP probe of
+// RFC 5227 section 2.1.1, and tells done after RetransTimer. A link that goes down ends it
+// silently.
+func (n *Neighbours) ProbeIPv4(now vtime.Time, iface machine.Iface, a netip.Addr, done func(now vtime.Time, unique bool)) {
+	p := &probe{iface: iface, addr: a, done: done, sent: DupAddrTransmits}
+	p.timer = n.s.Timers.New(func(now vtime.Time) { n.advance(now, p) })
+	n.probes = append(n.probes, p)
+	n.sendARP(iface, wire.Broadcast, wire.ARPFields{
+		Operation: wire.ARPRequest, SenderMAC: n.s.Interface(iface).MAC, SenderIP: netip.IPv4Unspecified(), TargetIP: a,
+	})
+	ip.After(p.timer, now, n.RetransTimer)
+}
+
 // HandleARP implements ip.Resolver by the algorithm of RFC 826.
-func (n *Neighbours) HandleARP(_ vtime.Time, in machine.Iface, p *packet.Buf) {
+func (n *Neighbours) HandleARP(now vtime.Time, in machine.Iface, p *packet.Buf) {
 	a, err := wire.ParseARP(p.Bytes())
 	if err != nil {
 		n.s.Out.Drop(p, trace.Malformed)
 		return
 	}
 	sender, mac, target := a.SenderIP(), a.SenderMAC(), a.TargetIP()
+	if p := n.probe(in, sender); p != nil {
+		n.conflict(now, p)
+	}
 	mine := n.ownsIPv4(in, target)
 	_, known := n.entries[key{in, sender}]
 	if !sender.IsUnspecified() && sender != target && (known || mine) || known && sender == target {

@@ -52,7 +52,9 @@ func (n *Neighbours) probe(iface machine.Iface, a netip.Addr) *probe {
 
 func (n *Neighbours) remove(p *probe) {
 	p.timer.Stop()
-	n.s.LeaveGroup(p.iface, wire.SolicitedNode(p.addr))
+	if p.addr.Is6() {
+		n.s.LeaveGroup(p.iface, wire.SolicitedNode(p.addr))
+	}
 	for i, o := range n.probes {
 		if o == p {
 			n.probes = append(n.probes[:i], n.probes[i+1:]...)

@@ -87,6 +87,7 @@ type journey struct {
 	bound      bool            // the home agent holds a binding
 	registered time.Duration   // when it was last made anew
 	left       time.Duration   // when the network where that was done was left, which ends renewals; 0 while there
+	plain      bool            // the home agent is known not to know the IPv4 option, which is therefore left out
 	unclear    bool            // the visit before may have ended too early to tell
 	seen       map[string]bool // networks whose router knows the node's address there
 
@@ -114,7 +115,7 @@ func (j *journey) visit(i int) Handover {
 	case n.Kind == spec.KindHome:
 		j.bound, j.unclear = false, false
 	default:
-		j.bound, j.unclear = true, false
+		j.bound, j.unclear, j.plain = true, false, !j.knowsIPv4()
 		j.registered, j.left = start+h.Phases.Total().Mean, 0
 		j.seen[n.Name] = true
 	}
@@ -149,7 +150,7 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		ph.Register = j.deregister(n, up+ph.Detect.Mean)
 	default:
 		ph.Detect = j.advertisements.wait(n, up)
-		if ph.Detect.Max >= j.m.V6Wait && j.p.Spec.HomeAgent(j.m.HomeAgent).IPv4.IsValid() {
+		if ph.Detect.Max >= j.m.V6Wait {
 			return Handover{Note: "a router advertisement may come after v6_wait"}
 		}
 		ph.Address = exactly(retransTimer)
@@ -162,6 +163,9 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 func (j *journey) obstacle(n *spec.Network) string {
 	if n.Kind == spec.KindIPv4Private {
 		return "no binding is possible from a private IPv4 network"
+	}
+	if why := j.refusal(n); why != "" {
+		return why
 	}
 	if n.Link.Loss > 0 {
 		return "frames may be lost on the access link"
@@ -177,14 +181,53 @@ func (j *journey) obstacle(n *spec.Network) string {
 	return ""
 }
 
+// refusal says why the home agent does not accept the node.
+func (j *journey) refusal(n *spec.Network) string {
+	h, s := j.agent(), j.p.Spec
+	for _, p := range h.Policies {
+		if p.MobileNode == j.m.Name && (p.Unknown || p.Status != 0) {
+			return "the home agent refuses the mobile node"
+		}
+	}
+	switch {
+	case n.Kind == spec.KindIPv4Public && (s.Protocol.Mode == spec.ModeMIPv6 || !h.IPv4.IsValid()):
+		return "there is no way to the home agent over IPv4"
+	case n.Kind == spec.KindIPv4Public && !h.IPv4Support:
+		return "the home agent does not answer over IPv4"
+	case h.MaxBindings > 0 && h.MaxBindings < len(s.MobileNodes):
+		return "the home agent may have no room for the mobile node"
+	}
+	for i := range s.Correspondents {
+		if s.Correspondents[i].Duplicate {
+			return "somebody else has the same address"
+		}
+	}
+	return ""
+}
+
+func (j *journey) agent() *spec.HomeAgent { return j.p.Spec.HomeAgent(j.m.HomeAgent) }
+
+// lifetime returns how long a binding lasts that is granted.
+func (j *journey) lifetime() time.Duration {
+	h := j.agent()
+	d := min(j.p.Spec.Protocol.BindingLifetime, h.MaxLifetime)
+	if j.m.IPv4HomeAddress.Dynamic && h.Lease > 0 {
+		d = min(d, h.Lease)
+	}
+	return d
+}
+
 // isBound reports whether the home agent still holds a binding at an instant, if the node
 // has renewed it for as long as it could.
 func (j *journey) isBound(at time.Duration) bool {
 	if !j.bound {
 		return false
 	}
-	life := j.p.Spec.Protocol.BindingLifetime
+	life := j.lifetime()
 	refresh := life / 100 * refreshPercent
+	if advice := j.agent().RefreshAdvice; advice > 0 && advice < life {
+		refresh = advice
+	}
 	last := j.registered + (j.left-j.registered)/refresh*refresh
 	return at < last+life
 }

@@ -54,6 +54,8 @@ func (j *journey) way(n *spec.Network, octets int) time.Duration {
 const (
 	updatePlain     = 32 // with an Alternate Care-of Address option
 	updateWithIPv4  = 40
+	updateBare      = 16 // without that option
+	updateBareIPv4  = 24
 	ackPlain        = 16
 	ackWithIPv4     = 24
 	deregistration  = 16 // Binding Update without options, and its acknowledgement
@@ -72,9 +74,21 @@ func (j *journey) protected(header int) int {
 
 // messages returns the lengths of Binding Update and Acknowledgement as IP packets.
 func (j *journey) messages(n *spec.Network) (update, ack int) {
-	update, ack = updatePlain, ackPlain
-	if !j.m.IPv4HomeAddress.None() {
-		update, ack = updateWithIPv4, ackWithIPv4
+	option := j.m.IPv4HomeAddress != spec.IPv4Home{} && j.p.Spec.Protocol.Mode != spec.ModeMIPv6 && !j.plain
+	bare := n.Kind == spec.KindIPv4Public && !j.p.Spec.Draft00.AltCoAv4
+	switch {
+	case option && bare:
+		update = updateBareIPv4
+	case option:
+		update = updateWithIPv4
+	case bare:
+		update = updateBare
+	default:
+		update = updatePlain
+	}
+	ack = ackPlain
+	if option && j.knowsIPv4() {
+		ack = ackWithIPv4
 	}
 	update = wire.IPv6HeaderLen + homeAddressOrRH + j.protected(update)
 	ack = wire.IPv6HeaderLen + homeAddressOrRH + j.protected(ack)
@@ -83,6 +97,11 @@ func (j *journey) messages(n *spec.Network) (update, ack int) {
 		ack += wire.IPv4HeaderLen
 	}
 	return update, ack
+}
+
+// knowsIPv4 reports whether the home agent answers the IPv4 option.
+func (j *journey) knowsIPv4() bool {
+	return j.agent().IPv4Support && j.p.Spec.Protocol.Mode != spec.ModeMIPv6
 }
 
 // register is the time from the first Binding Update to its acknowledgement: there and

@@ -3,6 +3,7 @@ package spec
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // check runs all checks that need more than one value.
@@ -144,6 +145,32 @@ func (c *checker) references() {
 		if n := c.s.Network(h.Network); n != nil && n.Kind != "" && n.Kind != KindHome {
 			c.say(c.homeAgents[i].near("network"), "network %q is of kind %s (%s): a home agent needs one of kind home", n.Name, n.Kind, c.networkNode(n.Name).where())
 		}
+	}
+	mobiles := c.namesOf("mobile_node")
+	for i, h := range c.s.HomeAgents {
+		for k, item := range c.homeAgents[i].items("policy") {
+			p := h.Policies[k]
+			c.refers(item.get("mobile_node"), p.MobileNode, "mobile node", mobiles)
+			for _, status := range []struct {
+				key   string
+				value int
+			}{{"status", p.Status}, {"ipv4_status", p.IPv4Status}} {
+				if status.value != 0 && status.value < 128 {
+					c.value(item.get(status.key), Problem{Wanted: "a refusal, from 128 up, or 0"})
+				}
+			}
+		}
+		for _, d := range []struct {
+			key   string
+			value time.Duration
+		}{{"max_lifetime", h.MaxLifetime}, {"refresh_advice", h.RefreshAdvice}, {"lease", h.Lease}} {
+			if d.value%BindingLifetimeUnit != 0 {
+				c.value(c.homeAgents[i].get(d.key), Problem{Wanted: "a multiple of 4s"})
+			}
+		}
+	}
+	if d := c.s.Draft00; d.HomeAddressType == d.AcknowledgementType {
+		c.say(c.root.near("draft00", "acknowledgement_type"), "the two options of the draft need two numbers, both are %d", d.HomeAddressType)
 	}
 	for i, m := range c.s.MobileNodes {
 		c.refers(c.mobiles[i].get("home_agent"), m.HomeAgent, "home agent", agents)

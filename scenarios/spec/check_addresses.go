@@ -45,6 +45,9 @@ func (c *checker) addresses() {
 		}
 		c.inside(at.get("ipv6"), n.IPv6, network)
 		c.inside(at.get("ipv4"), n.IPv4, network)
+		if n.Duplicate {
+			continue
+		}
 		add(n.IPv6, "", at.get("ipv6"), n.Name)
 		add(n.IPv4, realm, at.get("ipv4"), n.Name)
 	}

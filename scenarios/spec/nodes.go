@@ -7,12 +7,28 @@ import (
 
 // HomeAgent is a home agent; by default it is the router of its network.
 type HomeAgent struct {
-	Pos      Pos
-	Name     string       `key:"name" required:"true" unit:"name" doc:"Name of the home agent."`
-	Network  string       `key:"network" required:"true" unit:"name" doc:"Its network, of kind home."`
-	IPv6     netip.Addr   `key:"ipv6" required:"true" unit:"ipv6" doc:"Its IPv6 address on the home network."`
-	IPv4     netip.Addr   `key:"ipv4" unit:"ipv4" doc:"Its IPv4 address on the home network; without one it serves nodes in IPv6 networks only." ref:"draft-soliman-v4v6-mipv6-00 section 2"`
-	IPv4Pool netip.Prefix `key:"ipv4_pool" unit:"ipv4" doc:"Addresses that it hands out to mobile nodes that ask for an IPv4 home address." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+	Pos           Pos
+	Name          string        `key:"name" required:"true" unit:"name" doc:"Name of the home agent."`
+	Network       string        `key:"network" required:"true" unit:"name" doc:"Its network, of kind home."`
+	IPv6          netip.Addr    `key:"ipv6" required:"true" unit:"ipv6" doc:"Its IPv6 address on the home network."`
+	IPv4          netip.Addr    `key:"ipv4" unit:"ipv4" doc:"Its IPv4 address on the home network; without one it serves nodes in IPv6 networks only." ref:"draft-soliman-v4v6-mipv6-00 section 2"`
+	IPv4Support   bool          `key:"ipv4_support" default:"true" doc:"Whether it knows the IPv4 extensions; without them it is a plain home agent of Mobile IPv6." ref:"draft-soliman-v4v6-mipv6-00 section 2.2.1"`
+	MaxLifetime   time.Duration `key:"max_lifetime" default:"262140s" unit:"duration" min:"4s" max:"262140s" doc:"Longest binding that it grants." ref:"RFC 6275 section 10.3.1"`
+	RefreshAdvice time.Duration `key:"refresh_advice" default:"0s" unit:"duration" max:"262140s" doc:"After what time it advises mobile nodes to register again; 0s for no advice." ref:"RFC 6275 section 6.2.4"`
+	MaxBindings   int           `key:"max_bindings" default:"0" min:"0" doc:"How many mobile nodes it serves at once; 0 for no limit." ref:"RFC 6275 section 9.5.1"`
+	Lease         time.Duration `key:"lease" default:"0s" unit:"duration" max:"262140s" doc:"How long an IPv4 home address from the pool is leased, which bounds the lifetime of the binding; 0s for no bound." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+	Policies      []Policy      `key:"policy" doc:"What its table says of a mobile node, where that is not what the mobile node expects."`
+	IPv4Pool      netip.Prefix  `key:"ipv4_pool" unit:"ipv4" doc:"Addresses that it hands out to mobile nodes that ask for an IPv4 home address." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+}
+
+// Policy is an entry of a home agent's table that differs from the mobile node's own idea.
+type Policy struct {
+	Pos        Pos
+	MobileNode string     `key:"mobile_node" required:"true" unit:"name" doc:"The mobile node."`
+	Unknown    bool       `key:"unknown" default:"false" doc:"Whether the table lacks the mobile node."`
+	Status     int        `key:"status" default:"0" min:"0" max:"255" doc:"Status of every Binding Acknowledgement, from 128 a refusal; 0 for the rules alone." ref:"RFC 6275 section 6.1.8"`
+	IPv4Status int        `key:"ipv4_status" default:"0" min:"0" max:"255" doc:"Status of every IPv4 address acknowledgement, from 128 a refusal; 0 for the rules alone." ref:"draft-soliman-v4v6-mipv6-00 section 3.2.1"`
+	IPv4       netip.Addr `key:"ipv4" unit:"ipv4" doc:"IPv4 home address that the table ties to the mobile node." ref:"draft-soliman-v4v6-mipv6-00 section 4"`
 }
 
 // MobileNode is a mobile node with its home addresses and itinerary.
@@ -52,6 +68,7 @@ type Correspondent struct {
 	Name       string     `key:"name" required:"true" unit:"name" doc:"Name of the node; counted nodes are numbered from 1."`
 	Count      int        `key:"count" default:"1" min:"1" max:"10000" encode:"-" doc:"How many such nodes; their addresses count up from the first. 1 in a loaded Spec."`
 	Network    string     `key:"network" required:"true" unit:"name" doc:"Its network."`
+	Duplicate  bool       `key:"duplicate" default:"false" doc:"Whether its addresses may be those of another node: it then has a duplicate address." ref:"RFC 4862 section 5.4"`
 	IPv6       netip.Addr `key:"ipv6" derived:"the next free address of the network" unit:"ipv6" doc:"Its IPv6 address."`
 	IPv4       netip.Addr `key:"ipv4" derived:"the next free address of the network" unit:"ipv4" doc:"Its IPv4 address."`
 	MobileIPv6 bool       `key:"mobile_ipv6" default:"true" doc:"Whether it knows Mobile IPv6 and so takes part in route optimization." ref:"RFC 6275 section 9"`

@@ -43,6 +43,7 @@ type Spec struct {
 	Seed           int64           `key:"seed" default:"1" min:"0" doc:"Seed of all random streams of the run."`
 	Profile        Profile         `key:"profile" default:"standard" values:"standard" planned:"rfc-literal optimistic inet2010 umip" doc:"Set of protocol timings: what a good implementation does today, or another one."`
 	Protocol       Protocol        `key:"protocol" doc:"The mobility protocol and its options."`
+	Draft00        Draft00         `key:"draft00" doc:"Readings of the draft where it contradicts itself or is silent."`
 	Routers        []Router        `key:"router" doc:"A router of the core; every network has its own besides."`
 	Networks       []Network       `key:"network" doc:"A subnet with its router, where nodes attach."`
 	Links          []Link          `key:"link" doc:"A point-to-point link between two routers."`
@@ -67,6 +68,9 @@ type Mode string
 // ModeDraft00 is Dual Stack Mobile IPv6 as in draft-soliman-v4v6-mipv6-00.
 const ModeDraft00 Mode = "draft00"
 
+// ModeMIPv6 is Mobile IPv6 alone (RFC 6275).
+const ModeMIPv6 Mode = "mipv6"
+
 // ESPCipher names what ESP encrypts with.
 type ESPCipher string
 
@@ -84,7 +88,7 @@ const BindingLifetimeUnit = 4 * time.Second
 // Protocol holds the options of the mobility protocol.
 type Protocol struct {
 	Pos               Pos
-	Mode              Mode          `key:"mode" default:"draft00" values:"draft00" planned:"mipv6 rfc5555 mip4" doc:"The mobility protocol." ref:"draft-soliman-v4v6-mipv6-00"`
+	Mode              Mode          `key:"mode" default:"draft00" values:"draft00 mipv6" planned:"rfc5555 mip4" doc:"The mobility protocol: with the IPv4 extensions of the draft, or Mobile IPv6 alone." ref:"draft-soliman-v4v6-mipv6-00"`
 	RouteOptimization bool          `key:"route_optimization" default:"false" doc:"Whether mobile nodes register with correspondents too, for IPv6 traffic while they are in networks with IPv6." ref:"RFC 6275 section 11.7.2"`
 	DeregisterCNOnV4  bool          `key:"deregister_cn_on_v4" default:"true" doc:"Whether mobile nodes delete their bindings at correspondents when they enter an IPv4-only network; otherwise these send to the old place until the bindings expire." ref:"RFC 5555 section 5.1"`
 	IPsec             bool          `key:"ipsec" default:"true" doc:"Whether ESP protects the signalling between mobile node and home agent." ref:"RFC 6275 section 5.1"`
@@ -93,6 +97,18 @@ type Protocol struct {
 	ESPAntiReplay     bool          `key:"esp_anti_replay" default:"true" doc:"Whether receivers refuse ESP sequence numbers that they have seen or that lie behind a window of 64." ref:"RFC 4303 section 3.4.3"`
 	BindingLifetime   time.Duration `key:"binding_lifetime" default:"600s" unit:"duration" min:"4s" max:"262140s" doc:"Lifetime that mobile nodes ask for, a multiple of 4 s." ref:"RFC 6275 section 6.1.7"`
 	TunnelMTU         int           `key:"tunnel_mtu" default:"1280B" unit:"size" min:"1280B" max:"1480B" doc:"Largest IPv6 packet that enters a tunnel over IPv4; sources of larger ones are told." ref:"RFC 4213 section 3.2.1"`
+}
+
+// Draft00 selects among the readings of draft-soliman-v4v6-mipv6-00; the defaults are the
+// rulings that the simulator goes by.
+type Draft00 struct {
+	Pos                 Pos
+	HomeAddressType     int           `key:"home_address_type" default:"253" min:"6" max:"255" doc:"Number of the IPv4 home address option, which the draft leaves open." ref:"draft-soliman-v4v6-mipv6-00 section 3.1.1"`
+	AcknowledgementType int           `key:"acknowledgement_type" default:"254" min:"6" max:"255" doc:"Number of the IPv4 address acknowledgement option, which the draft leaves open." ref:"draft-soliman-v4v6-mipv6-00 section 3.2.1"`
+	LenientLength       bool          `key:"lenient_length" default:"false" doc:"Whether the Length 1 that the draft prints for its options is accepted beside the count of octets." ref:"draft-soliman-v4v6-mipv6-00 section 3.1.1"`
+	LiteralLength       bool          `key:"literal_length" default:"false" doc:"Whether that Length 1 is sent." ref:"draft-soliman-v4v6-mipv6-00 section 3.1.1"`
+	AltCoAv4            bool          `key:"altcoa_v4" default:"true" doc:"Whether a Binding Update over IPv4 names the mapped care-of address in an Alternate Care-of Address option too." ref:"RFC 6275 section 11.7.1"`
+	ReprobeInterval     time.Duration `key:"reprobe_interval" default:"0s" unit:"duration" doc:"After what time a mobile node tries the IPv4 option again with a home agent that did not know it; 0s for never." ref:"draft-soliman-v4v6-mipv6-00 section 3.3"`
 }
 
 // Router is a router of the core, which belongs to no network.

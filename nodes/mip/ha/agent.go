@@ -22,9 +22,11 @@ import (
 // the IPv4 home address to the IPv6 one (draft sections 3.4 and 4).
 type Mobile struct {
 	HomeAddress netip.Addr
-	IPv4        netip.Addr // static IPv4 home address, or not valid
-	Dynamic     bool       // may be given an IPv4 home address from the pool
-	Seal        mip.Sealer // protects what is sent to the mobile node; nil without IPsec
+	IPv4        netip.Addr         // static IPv4 home address, or not valid
+	Dynamic     bool               // may be given an IPv4 home address from the pool
+	Refuse      wire.BindingStatus // every Binding Update gets this status; 0 for none
+	RefuseIPv4  wire.IPv4Status    // every IPv4 home address option gets this status; 0 for none
+	Seal        mip.Sealer         // protects what is sent to the mobile node; nil without IPsec
 }
 
 // Config is the configuration of a home agent.
@@ -39,6 +41,9 @@ type Config struct {
 	IPsec       bool          // Binding Updates must be protected by ESP
 	MaxLifetime time.Duration // longest binding granted
 	TunnelMTU   int           // of IPv6 in IPv4, see mip.Tunnel
+	Lease       time.Duration // of a dynamic IPv4 home address, which bounds the binding; 0 for no bound
+	Advice      time.Duration // Binding Refresh Advice in acknowledgements; 0 for none
+	MaxBindings int           // mobile nodes served at once; 0 for no limit
 	Mobiles     []Mobile
 }
 

@@ -13,12 +13,11 @@ import (
 // bindIPv4 acts on the IPv4 home address option of an accepted Binding Update and returns
 // the acknowledgement for it; nil if the option was absent, which ends an IPv4 binding that
 // was there (draft section 3.4; RFC 5555 section 4.4.2.1 for the absent option).
-func (a *Agent) bindIPv4(now vtime.Time, r *request, granted time.Duration) *wire.IPv4Acknowledgement {
-	if r.ipv4 == nil || a.cfg.Layout.Style == wire.IPv4None {
+func (a *Agent) bindIPv4(now vtime.Time, r *request, granted time.Duration, address netip.Addr, status wire.IPv4Status) *wire.IPv4Acknowledgement {
+	if r.ipv4 == nil {
 		a.removeIPv4(r.home)
 		return nil
 	}
-	address, status := a.ipv4For(r)
 	if !status.IsSuccess() {
 		// Nothing is assigned; the field repeats what was asked for. An earlier binding must
 		// not survive with a care-of address that is no longer true.
@@ -43,9 +42,16 @@ func (a *Agent) bindIPv4(now vtime.Time, r *request, granted time.Duration) *wir
 // home address is in the agent's own table, so that a valid security association for the
 // one authorises the other (draft section 4).
 func (a *Agent) ipv4For(r *request) (netip.Addr, wire.IPv4Status) {
+	if r.ipv4 == nil {
+		return netip.Addr{}, wire.IPv4Success
+	}
 	mobile, asked := a.mobiles[r.home], r.ipv4.Address
 	lease, leased := a.leases[r.home]
 	switch {
+	case mobile.RefuseIPv4 != 0:
+		return netip.Addr{}, mobile.RefuseIPv4
+	case r.clash:
+		return netip.Addr{}, wire.IPv4Unspecified
 	case asked.IsUnspecified() && mobile.IPv4.IsValid():
 		return mobile.IPv4, wire.IPv4Success
 	case asked.IsUnspecified() && leased:

@@ -20,6 +20,7 @@ type request struct {
 	sequence uint16
 	lifetime time.Duration
 	ipv4     *wire.IPv4HomeAddress // the IPv4 home address option, or nil
+	clash    bool                  // somebody on the home link has the IPv4 home address
 	reply    mip.Envelope
 }
 
@@ -61,6 +62,10 @@ func (a *Agent) update(now vtime.Time, u wire.BindingUpdate, in ip.Info) trace.R
 		a.reject(now, r, wire.BindingNotHomeSubnet)
 	case mobile == nil:
 		a.reject(now, r, wire.BindingProhibited)
+	case mobile.Refuse != 0:
+		a.reject(now, r, mobile.Refuse)
+	case !r.careOf.Is4() && !mip.IsCareOf(r.careOf):
+		a.reject(now, r, wire.BindingInvalidCareOfAddress)
 	case r.lifetime == 0 || r.careOf == r.home:
 		a.deregister(now, r)
 	default:
@@ -80,12 +85,12 @@ func (a *Agent) careOf(r *request, u wire.BindingUpdate, in ip.Info) trace.Reaso
 		r.careOf = in.Tunnel
 		return 0
 	}
+	if !mip.IsCareOf(in.WireSource) {
+		return trace.MobilityRejected // nobody could be told
+	}
 	r.careOf = in.WireSource
 	if has {
 		r.careOf = alternate
-	}
-	if !mip.IsCareOf(r.careOf) {
-		return trace.MobilityRejected
 	}
 	return 0
 }
@@ -127,10 +132,23 @@ func (a *Agent) register(now vtime.Time, r *request) {
 		a.bind(now, r)
 		return
 	}
-	waiting := a.pending[r.home] != nil
-	a.pending[r.home] = r
-	if waiting {
+	if w := a.pending[r.home]; w != nil {
+		r.clash = w.clash
+		a.pending[r.home] = r
 		return
+	}
+	if n := a.cfg.MaxBindings; n > 0 && a.served() >= n {
+		a.reject(now, r, wire.BindingInsufficientResources)
+		return
+	}
+	a.pending[r.home] = r
+	if r.ipv4 != nil && a.isUnicast(r.ipv4.Address) {
+		// Its conclusion comes no later than that of the IPv6 address below.
+		a.nd.ProbeIPv4(now, a.cfg.Home, r.ipv4.Address, func(_ vtime.Time, unique bool) {
+			if w := a.pending[r.home]; w != nil && !unique {
+				w.clash = true
+			}
+		})
 	}
 	a.nd.Probe(now, a.cfg.Home, r.home, func(now vtime.Time, unique bool) {
 		r := a.pending[r.home]
@@ -144,7 +162,8 @@ func (a *Agent) register(now vtime.Time, r *request) {
 }
 
 func (a *Agent) bind(now vtime.Time, r *request) {
-	granted := min(r.lifetime, a.cfg.MaxLifetime)
+	address, status := a.ipv4For(r)
+	granted := a.granted(r, address, status)
 	old := a.cache.Live(r.home)
 	timer := a.expiry(r.home)
 	b := &mip.Binding{
@@ -162,10 +181,36 @@ func (a *Agent) bind(now vtime.Time, r *request) {
 		a.s.ForgetPath(r.careOf) // what was learnt may be from another time there
 	}
 	a.s.Out.Note(trace.Note{Kind: kind, Home: r.home, CareOf: r.careOf, Sequence: r.sequence, Lifetime: int64(granted / time.Second)})
-	ack := a.bindIPv4(now, r, granted)
-	a.acknowledge(now, r, wire.BindingAcknowledgementFields{
+	ack := a.bindIPv4(now, r, granted, address, status)
+	f := wire.BindingAcknowledgementFields{
 		Status: wire.BindingAccepted, Sequence: r.sequence, Lifetime: granted, IPv4Acknowledgement: ack,
-	})
+	}
+	if a.cfg.Advice < granted {
+		f.RefreshAdvice = a.cfg.Advice
+	}
+	a.acknowledge(now, r, f)
+}
+
+// granted returns the lifetime of a binding: not longer than asked for, than the agent
+// allows, or than the lease of a dynamic IPv4 home address lasts, which every registration
+// renews (draft section 2.4).
+func (a *Agent) granted(r *request, address netip.Addr, status wire.IPv4Status) time.Duration {
+	d := min(r.lifetime, a.cfg.MaxLifetime)
+	if lease, ok := a.leases[r.home]; ok && r.ipv4 != nil && status.IsSuccess() && lease == address && a.cfg.Lease > 0 {
+		d = min(d, a.cfg.Lease)
+	}
+	return d
+}
+
+// served returns how many mobile nodes the agent serves or is about to.
+func (a *Agent) served() int {
+	n := len(a.pending)
+	for _, b := range a.cache.Snapshot() {
+		if b.Home && !b.Deleted && b.HomeAddress == b.Owner {
+			n++
+		}
+	}
+	return n
 }
 
 // expiry returns the timer that ends a binding which is not renewed.

@@ -53,6 +53,9 @@ type Config struct {
 	NoCorrespondentAck bool       // Binding Updates to correspondents ask for no acknowledgement
 	Rand               *rand.Rand // cookies and first sequence numbers of route optimization
 
+	NoMappedAltCoA bool          // Binding Updates over IPv4 have no Alternate Care-of Address option
+	Reprobe        time.Duration // after what time the IPv4 option is tried again with an agent that did not know it; 0 for never
+
 	// ForceRegister sends Binding Updates even from a private IPv4 address, which no home
 	// agent can answer: to see what becomes of them.
 	ForceRegister bool
@@ -97,6 +100,8 @@ type Node struct {
 	ipv4Failures int  // refusals without a reason since the last handover
 	ipv4Instead  bool // the address was refused and another one is asked for
 
+	reprobe *machine.Timer // to try the IPv4 option again
+
 	update registration
 	routes routes
 }
@@ -105,6 +110,7 @@ type Node struct {
 func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m := &Node{Stack: s, nd: n, cfg: cfg, ipv4: cfg.IPv4Home}
 	m.update.init(m)
+	m.reprobe = s.Timers.New(m.tryIPv4Again)
 	m.routes.m = m
 	m.v6Wait = s.Timers.New(m.concludeIPv4)
 	if cfg.ISATAP != cfg.Iface {

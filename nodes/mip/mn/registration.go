@@ -151,7 +151,9 @@ func (u *registration) send(now vtime.Time) {
 	}
 	e := m.envelope()
 	if u.asked > 0 {
-		f.AlternateCareOf = e.Source // covered by ESP, unlike the IPv6 header
+		if !m.cfg.NoMappedAltCoA || !e.Source.Is4In6() {
+			f.AlternateCareOf = e.Source // covered by ESP, unlike the IPv6 header
+		}
 		f.IPv4HomeAddress = m.ipv4Option()
 	}
 	m.Out.Note(trace.Note{
@@ -289,7 +291,7 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 		Kind: trace.BindingAccepted, Home: m.cfg.HomeAddress, CareOf: u.careOf, Peer: m.cfg.HomeAgent,
 		Sequence: ack.Sequence(), Status: uint8(ack.Status()), Lifetime: int64(u.granted / time.Second),
 	})
-	m.acceptIPv4(ack)
+	m.acceptIPv4(now, ack)
 	m.routes.homeBound(now)
 }
 
@@ -302,7 +304,7 @@ const maxIPv4Failures = 3
 
 // acceptIPv4 acts on the IPv4 address acknowledgement (draft section 3.3): success makes
 // the second entry of the Binding Update List, anything else none.
-func (m *Node) acceptIPv4(ack wire.BindingAcknowledgement) {
+func (m *Node) acceptIPv4(now vtime.Time, ack wire.BindingAcknowledgement) {
 	asked := m.ipv4Option()
 	if asked == nil {
 		return
@@ -311,6 +313,9 @@ func (m *Node) acceptIPv4(ack wire.BindingAcknowledgement) {
 	switch {
 	case !ok:
 		m.ipv4Bound, m.ipv4Off = false, true
+		if m.cfg.Reprobe > 0 {
+			ip.After(m.reprobe, now, m.cfg.Reprobe)
+		}
 		m.Out.Note(trace.Note{Kind: trace.IPv4HomeRefused, Home: m.ipv4, Peer: m.cfg.HomeAgent, Status: noOption})
 	case !a.Status.IsSuccess():
 		m.refusedIPv4(asked.Address, a.Status)
@@ -352,4 +357,14 @@ func (m *Node) refusedIPv4(asked netip.Addr, status wire.IPv4Status) {
 func (m *Node) giveUpIPv4() {
 	m.RemoveAddress(m.ipv4)
 	m.ipv4 = netip.Addr{}
+}
+
+// tryIPv4Again puts the option back into Binding Updates, from the next one on, which is
+// sent at once where that is possible. The draft allows it (section 3.3) and advises against
+// it (section 2.2.1).
+func (m *Node) tryIPv4Again(now vtime.Time) {
+	m.ipv4Off = false
+	if m.at == away && m.update.acknowledged {
+		m.update.register(now)
+	}
 }
