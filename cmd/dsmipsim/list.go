@@ -101,6 +101,7 @@ var (
 	}
 	modes = map[string]string{
 		string(spec.ModeDraft00): "Dual Stack Mobile IPv6, draft-soliman-v4v6-mipv6-00",
+		string(spec.ModeMIPv6):   "Mobile IPv6 alone, RFC 6275: no IPv4 home address away from home",
 	}
 )
 
