@@ -2,6 +2,7 @@ package plot
 
 import (
 	"bytes"
+	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -63,6 +64,32 @@ func TestPicture(t *testing.T) {
 	}
 	if !strings.Contains(text, "Liberation Sans") || strings.Contains(text, "Liberation Serif") {
 		t.Error("texts are not in Liberation Sans")
+	}
+}
+
+// TestFlowsOfEqualDelayAreAllVisible looks for the colours of both in the upper panel.
+func TestFlowsOfEqualDelayAreAllVisible(t *testing.T) {
+	for _, packets := range []int{100, 1000} { // dots, lines
+		s := make([]result.FlowSamples, 2)
+		for i := range packets {
+			sent := vtime.Time(i) * vtime.Time(10*time.Second) / vtime.Time(packets)
+			for k := range s {
+				s[k].Packets = append(s[k].Packets, result.Sample{Fate: result.Received, Sent: sent, End: sent.Add(20 * time.Millisecond)})
+			}
+		}
+		img, err := png.Decode(bytes.NewReader(render(t, PNG, &result.Result{DurationS: 10}, s)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[color.Color]int{}
+		for x := range 1100 {
+			for y := range 500 {
+				seen[color.RGBAModel.Convert(img.At(x, y))]++
+			}
+		}
+		if seen[palette[0]] < 500 || seen[palette[1]] < 500 {
+			t.Errorf("%d packets: %d and %d pixels of the flows' colours", packets, seen[palette[0]], seen[palette[1]])
+		}
 	}
 }
 
