@@ -101,9 +101,9 @@ func (s *Stack) local6(now vtime.Time, in machine.Iface, p *packet.Buf, h wire.I
 		s.unknownOption(now, p, &c)
 		return
 	}
-	if c.RoutingHome.IsValid() && c.SegmentsLeft > 0 {
+	if c.RoutingHome.IsValid() {
 		why := trace.RoutingHeader
-		if s.Mobility != nil && c.SegmentsLeft == 1 { // more would lead nowhere (RFC 6275 section 6.4)
+		if s.Mobility != nil && c.SegmentsLeft == 1 { // any other value is refused (RFC 6275 section 6.4.1)
 			why = s.Mobility.CheckRouting(now, &info)
 		}
 		if why != 0 {
