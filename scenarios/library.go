@@ -25,6 +25,7 @@ var bundled = []string{
 	"no-answer",
 	"lossy-access",
 	"two-mobiles",
+	"tunnel-mtu",
 	"esp-aes",
 	"route-optimization",
 	"roaming",

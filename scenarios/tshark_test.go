@@ -72,6 +72,7 @@ func (c captured) tshark(filter string, fields ...string) []string {
 		"-r", c.file, "-Y", filter, "-T", "fields",
 		"-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE",
 		"-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
+		"-o", "ip.defragment:TRUE", "-o", "ipv6.defragment:TRUE",
 	}
 	for _, f := range fields {
 		args = append(args, "-e", f)

@@ -199,3 +199,20 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// Fragments that are joined again count what was added to any of them once.
+func TestJoinKeepsOverhead(t *testing.T) {
+	var pool Pool
+	b := pool.New(0, 10)
+	b.SetTag(Tag{Flow: 3, Sequence: 5, Born: 7, Overhead: 40})
+	s := b.Sibling(0, 4)
+	s.CountOverhead(48)
+	b.CountOverhead(8)
+	b.Join(s)
+	if want := (Tag{Flow: 3, Sequence: 5, Born: 7, Overhead: 96}); b.Tag() != want {
+		t.Errorf("joined %+v, want %+v", b.Tag(), want)
+	}
+	if s.Tag().Overhead != 0 {
+		t.Errorf("the sibling still counts %d", s.Tag().Overhead)
+	}
+}
