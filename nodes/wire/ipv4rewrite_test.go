@@ -6,7 +6,7 @@ import (
 )
 
 // Each setter changes its field only and leaves a header whose checksum is right.
-func TestIPv4Setters(t *testing.T) {
+func TestIPv4FragmentSetters(t *testing.T) {
 	base := IPv4Fields{
 		TOS: 0xff, TotalLen: 28, ID: 0xffff, DontFragment: true, MoreFragments: true, FragmentOffset: 8, TTL: 7, Protocol: 17,
 		Source: netip.MustParseAddr("192.0.2.1"), Destination: netip.MustParseAddr("198.51.100.1"),
