@@ -144,7 +144,7 @@ func (r *Rig) drain() {
 		case machine.Note:
 			r.Said = append(r.Said, e.Note.Kind.String())
 		}
-		if e.Packet != nil {
+		if e.Packet != nil && e.Kind != machine.Turn {
 			e.Packet.Release()
 		}
 	}
