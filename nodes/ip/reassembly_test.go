@@ -204,7 +204,7 @@ func TestReassemblyTimeout(t *testing.T) {
 				at = 40
 			}
 			got = string(sent[0].Bytes()[at : at+2])
-			if quote := sent[0].Bytes()[at+8:]; !bytes.Equal(quote[24:len(quote)], c.b[24:len(quote)]) {
+			if quote := sent[0].Bytes()[at+8:]; !bytes.Equal(quote[24:], c.b[24:len(quote)]) {
 				t.Errorf("%s: quotes something else", c.name)
 			}
 		}
