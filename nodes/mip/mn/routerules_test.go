@@ -80,6 +80,9 @@ func TestDeletion(t *testing.T) {
 				x.Send(datagram(rig.HoA6, rig.CN6))
 				x.Advance(time.Second)
 			}
+			if all := x.m.Snapshot().Entries; len(all) != 1 {
+				t.Errorf("%s: traffic on IPv4 makes entries: %+v", c.what, all)
+			}
 			for _, b := range x.Take() {
 				if rig.Type(b) != "UDP" && rig.Type(b) != "BU" || b[0]>>4 != 4 {
 					t.Fatalf("%s: on IPv4 there is a %s: %x", c.what, rig.Type(b), b)
@@ -235,6 +238,17 @@ func TestRefresh(t *testing.T) {
 	}
 	x.acknowledge(bu, wire.BindingAccepted, x.m.routes.known(rig.CN6).sequence)
 
+	idle := newTraveller(t, nil)
+	idle.register()
+	idle.Advance(420*time.Second - 1)
+	if got := rig.Types(idle.Take()); got != "" || !idle.m.routes.known(rig.CN6).usable(idle.Now) {
+		t.Errorf("without traffic: %q", got)
+	}
+	idle.Advance(1)
+	if len(idle.m.Snapshot().Entries) != 1 {
+		t.Errorf("after its lifetime: %+v", idle.m.Snapshot().Entries)
+	}
+
 	brr := rig.Packet(rig.CN6, rig.HoA6, netip.Addr{}, netip.Addr{}, wire.AppendBindingRefreshRequest(nil))
 	x.Advance(250 * time.Second)
 	x.Take()
@@ -378,5 +392,32 @@ func TestMTU(t *testing.T) {
 		if sent := len(got) == 1 && len(got[0]) == c.octets+24; sent != c.sent {
 			t.Errorf("%d octets: sent %v; %s", c.octets, sent, x.TakeSaid())
 		}
+	}
+}
+
+// B-22 for Binding Updates: a flood of Binding Refresh Requests, while the tokens are fresh,
+// does not make the node send more than three a second.
+func TestRefreshFlood(t *testing.T) {
+	x := newTraveller(t, nil)
+	x.register()
+	brr := rig.Packet(rig.CN6, rig.HoA6, netip.Addr{}, netip.Addr{}, wire.AppendBindingRefreshRequest(nil))
+	var at []vtime.Time
+	for range 300 {
+		x.tunnelled(brr, true)
+		x.Advance(10 * time.Millisecond)
+		times := x.Times
+		for i, b := range x.Take() {
+			at = append(at, times[i])
+			u, _ := rig.Mobility(t, b).BindingUpdate()
+			x.acknowledge(b, wire.BindingAccepted, u.Sequence())
+		}
+	}
+	for i := 3; i < len(at); i++ {
+		if at[i].Sub(at[i-3]) < time.Second {
+			t.Errorf("four Binding Updates between %v and %v", at[i-3], at[i])
+		}
+	}
+	if len(at) < 8 {
+		t.Errorf("%d Binding Updates in three seconds", len(at))
 	}
 }
