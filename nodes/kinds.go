@@ -66,6 +66,9 @@ type RouterConfig struct {
 	Neighbours []string // routers at the other ends of its point-to-point links, in order
 	Loopback6  netip.Addr
 	Loopback4  netip.Addr // what ICMP errors come from when no other address fits; may be not valid
+
+	// Gateway6 and Gateway4 are the router of the LAN, for one that is not it.
+	Gateway6, Gateway4 netip.Addr
 }
 
 // Router is a router with all that it does.
@@ -97,6 +100,9 @@ func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
 		if err := r.serve(cfg); err != nil {
 			return nil, fmt.Errorf("router %s: %w", cfg.Name, err)
 		}
+	}
+	for _, g := range []netip.Addr{cfg.Gateway6, cfg.Gateway4} {
+		defaultRoute(r.Stack, g)
 	}
 	for _, a := range []netip.Addr{cfg.Loopback6, cfg.Loopback4} {
 		if a.IsValid() {
@@ -258,11 +264,17 @@ func NewCorrespondent(net *topology.Net, cfg CorrespondentConfig) *Correspondent
 func host(s *ip.Stack, a netip.Prefix, gateway netip.Addr) {
 	s.AddAddress(0, a.Addr(), a.Bits(), ip.Preferred)
 	s.AddRoute(ip.Route{Prefix: a.Masked(), Iface: 0})
-	if gateway.IsValid() {
-		any := netip.IPv6Unspecified()
-		if gateway.Is4() {
-			any = netip.IPv4Unspecified()
-		}
-		s.AddRoute(ip.Route{Prefix: netip.PrefixFrom(any, 0), Iface: 0, Gateway: gateway})
+	defaultRoute(s, gateway)
+}
+
+// defaultRoute makes a gateway the default router of its family; one that is not valid is none.
+func defaultRoute(s *ip.Stack, gateway netip.Addr) {
+	if !gateway.IsValid() {
+		return
 	}
+	any := netip.IPv6Unspecified()
+	if gateway.Is4() {
+		any = netip.IPv4Unspecified()
+	}
+	s.AddRoute(ip.Route{Prefix: netip.PrefixFrom(any, 0), Iface: 0, Gateway: gateway})
 }

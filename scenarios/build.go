@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"dsmipsim/nodes"
@@ -66,6 +67,9 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 	if err := w.addRouters(); err != nil {
 		return nil, err
 	}
+	if err := w.addAgents(); err != nil {
+		return nil, err
+	}
 	w.addLinks()
 	w.addRoutes()
 	w.addHosts()
@@ -97,6 +101,26 @@ func (w *world) addRouters() error {
 	return nil
 }
 
+// addAgents makes the home agents that are not the router of their network.
+func (w *world) addAgents() error {
+	for i := range w.plan.Agents {
+		a := &w.plan.Agents[i]
+		lan, err := w.lan(a)
+		if err != nil {
+			return err
+		}
+		lan.Advertisement.NotDefault = true
+		r := w.plan.Router(a.Network.Name)
+		n, err := nodes.NewRouter(w.net, nodes.RouterConfig{Name: a.Name, LAN: lan, Gateway6: r.IPv6.Addr(), Gateway4: r.IPv4.Addr()})
+		if err != nil {
+			return err
+		}
+		w.routers[a.Name] = n
+		w.all = append(w.all, n.Host)
+	}
+	return nil
+}
+
 // lan is what the router of a network does on its link.
 func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	n := r.Network
@@ -107,6 +131,9 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 		lan.Advertisement = &router.Config{
 			Interval: router.Range(ra.Interval), SolicitedDelay: router.Range(ra.SolicitedDelay),
 			MinDelay: ra.MinDelay, HomeAgent: r.HomeAgent != nil, Prefix: prefixInformation(r),
+		}
+		if r.HomeAgent != nil {
+			lan.Advertisement.Preference = uint16(r.HomeAgent.Preference)
 		}
 	}
 	if n.DHCP != nil {
@@ -168,6 +195,7 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 		Address: h.IPv6, IPv4: h.IPv4, Prefix: r.Network.IPv6, IPv4Prefix: r.Network.IPv4, Pool: h.IPv4Pool,
 		Layout: layout(s), IPsec: s.Protocol.IPsec, MaxLifetime: h.MaxLifetime, Lease: h.Lease, Advice: h.RefreshAdvice,
 		MaxBindings: h.MaxBindings, TunnelMTU: s.Protocol.TunnelMTU,
+		Preference: uint16(h.Preference), Rand: w.loop.Rand(h.Name + "/home-agents-list"),
 	}
 	if !h.IPv4Support || s.Protocol.Mode == spec.ModeMIPv6 {
 		cfg.IPv4, cfg.Pool, cfg.Layout = netip.Addr{}, netip.Prefix{}, wire.IPv4Layout{}
@@ -175,7 +203,7 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 	var inbound []*esp.SA
 	for i := range s.MobileNodes {
 		m := &s.MobileNodes[i]
-		if m.HomeAgent != h.Name {
+		if !slices.Contains(s.AgentsOf(m), h) {
 			continue
 		}
 		mobile := ha.Mobile{HomeAddress: m.HomeAddress, IPv4: m.IPv4HomeAddress.Static, Dynamic: m.IPv4HomeAddress.Dynamic}
@@ -226,6 +254,10 @@ func (w *world) addLinks() {
 		w.setup.Networks = append(w.setup.Networks, result.NetworkInfo{Name: n.Name, Kind: string(n.Kind)})
 		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type, Network: n.Name})
 	}
+	for i := range w.plan.Agents {
+		a := &w.plan.Agents[i]
+		w.routers[a.Name].Lan.Attach(w.access[a.Network.Name].Link)
+	}
 	for _, pl := range w.plan.Links {
 		l := w.net.PointToPoint(pl.Name, pl.Params)
 		w.routers[pl.A].LinkTo(pl.B).Attach(l)
@@ -269,32 +301,26 @@ func (w *world) addMobiles() error {
 	s := w.plan.Spec
 	for i := range s.MobileNodes {
 		m := &s.MobileNodes[i]
-		h := s.HomeAgent(m.HomeAgent)
-		r := w.plan.Router(h.Network)
+		r := w.plan.Router(s.HomeNetwork(m).Name)
+		agents, inbound, err := w.homeAgentsOf(m)
+		if err != nil {
+			return err
+		}
 		cfg := mn.Config{
-			HomeAddress: m.HomeAddress, HomePrefix: r.Network.IPv6, HomeAgent: h.IPv6, HomeGateway: r.IPv6.Addr(),
+			HomeAddress: m.HomeAddress, HomePrefix: r.Network.IPv6, HomeGateway: r.IPv6.Addr(),
 			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
-			HomeAgent4: h.IPv4, HomeGateway4: r.IPv4.Addr(),
-			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
+			HomeGateway4: r.IPv4.Addr(),
+			Layout:       layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 			TunnelMTU:     s.Protocol.TunnelMTU,
 			ForceRegister: m.ForceRegister, NoMappedAltCoA: !s.Draft00.AltCoAv4, Reprobe: s.Draft00.ReprobeInterval,
 		}
-		if s.Protocol.Mode == spec.ModeMIPv6 {
-			cfg.HomeAgent4 = netip.Addr{} // which reaches nobody over IPv4
-		}
-		var inbound []*esp.SA
-		if s.Protocol.IPsec {
-			sas := protect(s, h, m)
-			out, err := w.sealer(m.Name, sas.update)
-			if err != nil {
-				return err
-			}
-			in, err := esp.NewSA(sas.acknowledgement)
-			if err != nil {
-				return err
-			}
-			cfg.Seal, inbound = out, []*esp.SA{in}
+		if m.HomeAgent == spec.Discover {
+			cfg.Discovery = &mn.Discovery{Known: agents, Rand: w.loop.Rand(m.Name + "/home-agent-discovery")}
+		} else {
+			h := agents[0]
+			cfg.HomeAgent, cfg.HomeAgent4, cfg.Seal = h.Address, h.IPv4, h.Seal
+			w.setup.HomeAgents[m.Name] = h.Address
 		}
 		n, err := nodes.NewMobile(w.net, m.Name, cfg, inbound)
 		if err != nil {
@@ -303,12 +329,11 @@ func (w *world) addMobiles() error {
 		w.mobiles[m.Name] = n
 		w.all = append(w.all, n.Host)
 		w.setup.MobileNodes = append(w.setup.MobileNodes, m.Name)
-		w.setup.HomeAgents[m.Name] = h.IPv6
 		visits := make([]motion.Visit, len(m.Visits))
 		for j, v := range m.Visits {
 			visits[j] = motion.Visit{At: vtime.Time(v.At), Network: w.access[v.Network]}
 		}
-		motion.Start(w.net, n.Port, w.access[h.Network], visits)
+		motion.Start(w.net, n.Port, w.access[r.Network.Name], visits)
 	}
 	return nil
 }

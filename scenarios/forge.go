@@ -193,7 +193,7 @@ func insert(mh, options []byte) []byte {
 func (w *world) seal(f *spec.Forged, next uint8, payload []byte) ([]byte, error) {
 	s := w.plan.Spec
 	m := s.MobileNode(f.SecureAs)
-	sas := protect(s, s.HomeAgent(m.HomeAgent), m)
+	sas := protect(s, s.AgentsOf(m)[0], m)
 	c := sas.update
 	if f.Type == spec.ForgedBA {
 		c = sas.acknowledgement

@@ -27,6 +27,7 @@ var bundled = []string{
 	"two-mobiles",
 	"tunnel-mtu",
 	"esp-aes",
+	"home-agent-discovery",
 	"route-optimization",
 	"roaming",
 }

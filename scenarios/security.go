@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios/spec"
@@ -61,11 +62,10 @@ func associations(s *spec.Spec) []esp.Config {
 	if !s.Protocol.IPsec {
 		return nil
 	}
-	for i := range s.HomeAgents {
-		for j := range s.MobileNodes {
-			if m := &s.MobileNodes[j]; m.HomeAgent == s.HomeAgents[i].Name {
-				all = append(all, protect(s, &s.HomeAgents[i], m).all()...)
-			}
+	for i := range s.MobileNodes {
+		m := &s.MobileNodes[i]
+		for _, h := range s.AgentsOf(m) {
+			all = append(all, protect(s, h, m).all()...)
 		}
 	}
 	return all
@@ -75,6 +75,31 @@ func associations(s *spec.Spec) []esp.Config {
 // stream of the sender's.
 func (w *world) sealer(node string, c esp.Config) (*esp.SA, error) {
 	return esp.NewSealer(c, w.loop.Rand(node+"/esp-iv"))
+}
+
+// homeAgentsOf returns what a mobile node shares with each home agent that it may register
+// with, and the associations that it opens with.
+func (w *world) homeAgentsOf(m *spec.MobileNode) (agents []mn.HomeAgent, inbound []*esp.SA, err error) {
+	s := w.plan.Spec
+	for _, h := range s.AgentsOf(m) {
+		a := mn.HomeAgent{Address: h.IPv6, IPv4: h.IPv4}
+		if s.Protocol.Mode == spec.ModeMIPv6 {
+			a.IPv4 = netip.Addr{} // it reaches nobody over IPv4
+		}
+		if s.Protocol.IPsec {
+			sas := protect(s, h, m)
+			if a.Seal, err = w.sealer(m.Name, sas.update); err != nil {
+				return nil, nil, err
+			}
+			in, err := esp.NewSA(sas.acknowledgement)
+			if err != nil {
+				return nil, nil, err
+			}
+			inbound = append(inbound, in)
+		}
+		agents = append(agents, a)
+	}
+	return agents, inbound, nil
 }
 
 // describe puts associations in the words of reports. The end that moves has no address: the

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,6 +118,20 @@ func TestESPByTshark(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// tshark finds nothing wrong with the discovery of home agents, and reads what we meant.
+func TestDiscoveryByTshark(t *testing.T) {
+	c := capture(t, load(t, "library/home-agent-discovery.toml"), nil)
+	c.fine()
+	got := c.tshark("icmpv6.type == 145", "frame.interface_name", "icmpv6.mip6.home_agent_address")
+	if want := "campus\t2001:db8:100::2,2001:db8:100::1"; !slices.Contains(got, want) {
+		t.Errorf("replies %q, want %q among them", got, want)
+	}
+	ra := c.tshark(`icmpv6.type == 134 && icmpv6.nd.ra.router_lifetime == 0`, "icmpv6.opt.home_agent_preference", "icmpv6.nd.ra.flag.h")
+	if len(ra) == 0 || ra[0] != "10\t1" {
+		t.Errorf("advertisements of the home agent that is no router: preference and H flag %q, want 10 and 1", ra[:min(1, len(ra))])
 	}
 }
 

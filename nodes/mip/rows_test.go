@@ -222,7 +222,7 @@ func TestD_3_4_20_MappedAddresses(t *testing.T) {
 // registration; those from away have the home address in an option and an Alternate Care-of
 // Address that is their source, those from home neither.
 func TestB_4_BindingUpdates(t *testing.T) {
-	away := regexp.MustCompile(`IPv6\(([^>]+)>HA6\) \| DestOpt\{HAO HoA6\} \| (?:ESP [^|]*\| )?BU seq=\d+ flags=AH lifetime=[1-9]\d*s AltCoA=(\S+)(?: IPv4HoA=\S+)?$`)
+	away := regexp.MustCompile(`IPv6\(([^>]+)>HAb?6\) \| DestOpt\{HAO HoA6\} \| (?:ESP [^|]*\| )?BU seq=\d+ flags=AH lifetime=[1-9]\d*s AltCoA=(\S+)(?: IPv4HoA=\S+)?$`)
 	home := regexp.MustCompile(`02:00:00:00:01:01 IPv6\(HoA6>HA6\) \| (?:ESP [^|]*\| )?BU seq=\d+ flags=AH lifetime=0s$`)
 	seen := 0
 	sent(t, func(t *testing.T, _ int, line string) {

@@ -18,7 +18,11 @@ type Advertisement struct {
 	MAC       wire.MAC   // of the router; zero if it did not say
 	Lifetime  time.Duration
 	HomeAgent bool
-	Prefixes  []wire.PrefixInformation
+	// Preference and AgentLifetime are those of a home agent, told by an option or else the
+	// defaults (RFC 6275 section 7.4).
+	Preference    uint16
+	AgentLifetime time.Duration
+	Prefixes      []wire.PrefixInformation
 }
 
 // solicitation is a host's search for routers on one interface.
@@ -63,20 +67,33 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 	if err != nil || !in.WireSource.IsLinkLocalUnicast() {
 		return false
 	}
-	if n.s.Forwarding {
-		return true // a router does not configure itself from others' advertisements
+	a := Advertisement{
+		Iface: in.In, Router: in.WireSource, Lifetime: ra.RouterLifetime(), HomeAgent: ra.HomeAgent(), AgentLifetime: ra.RouterLifetime(),
 	}
-	a := Advertisement{Iface: in.In, Router: in.WireSource, Lifetime: ra.RouterLifetime(), HomeAgent: ra.HomeAgent()}
-	if mac, ok := ra.Options().SourceLinkLayer(); ok {
-		a.MAC = mac
-		n.Learn(in.In, a.Router, mac)
+	if h, ok := ra.Options().HomeAgentInformation(); ok {
+		a.Preference, a.AgentLifetime = h.Preference, h.Lifetime
 	}
+	a.MAC, _ = ra.Options().SourceLinkLayer()
 	for o := ra.Options(); o.Next(); {
-		p, ok := o.PrefixInformation()
-		if !ok || p.PrefixLen > 128 || p.Address.IsLinkLocalUnicast() || p.Address.IsMulticast() {
-			continue
+		if p, ok := o.PrefixInformation(); ok && p.PrefixLen <= 128 && !p.Address.IsLinkLocalUnicast() && !p.Address.IsMulticast() {
+			a.Prefixes = append(a.Prefixes, p)
 		}
-		a.Prefixes = append(a.Prefixes, p)
+	}
+	if !n.s.Forwarding { // a router does not configure itself from others' advertisements
+		n.configure(&a, in)
+	}
+	if n.OnAdvertisement != nil {
+		n.OnAdvertisement(now, a)
+	}
+	return true
+}
+
+// configure takes over what an advertisement offers to a host.
+func (n *Neighbours) configure(a *Advertisement, in ip.Info) {
+	if a.MAC != (wire.MAC{}) {
+		n.Learn(in.In, a.Router, a.MAC)
+	}
+	for _, p := range a.Prefixes {
 		if p.RouterAddress && a.MAC != (wire.MAC{}) {
 			n.Learn(in.In, p.Address, a.MAC) // the router's global address is at the same place
 		}
@@ -90,10 +107,6 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 	if a.Lifetime > 0 {
 		n.StopSoliciting(in.In) // a router that is no default router does not end the search (RFC 4861 section 6.3.7)
 	}
-	if n.OnAdvertisement != nil {
-		n.OnAdvertisement(now, a)
-	}
-	return true
 }
 
 var anyIPv6 = netip.PrefixFrom(netip.IPv6Unspecified(), 0)

@@ -31,6 +31,8 @@ type Config struct {
 	SolicitedDelay Range                  // before the answer to a solicitation, 0 to MAX_RA_DELAY_TIME (RFC 4861 section 6.2.6)
 	MinDelay       time.Duration          // MinDelayBetweenRAs (RFC 6275 section 7.5)
 	HomeAgent      bool                   // the H flag
+	Preference     uint16                 // of a home agent (RFC 6275 section 7.4)
+	NotDefault     bool                   // a home agent that is no default router
 	Prefix         wire.PrefixInformation // advertised with its lifetimes
 }
 
@@ -95,6 +97,12 @@ func (a *Advertiser) send(now vtime.Time) {
 	}
 	if f.AdvertisementInterval < shortInterval {
 		f.AdvertisementInterval += intervalSlack
+	}
+	if a.cfg.Preference != 0 || a.cfg.NotDefault { // with default values the option is left out
+		f.HomeAgentInformation = &wire.HomeAgentInformation{Preference: a.cfg.Preference, Lifetime: f.RouterLifetime}
+	}
+	if a.cfg.NotDefault {
+		f.RouterLifetime = 0
 	}
 	p := a.s.Compose(func(b []byte) []byte { return wire.AppendRouterAdvertisement(b, f, src, wire.AllNodes) })
 	a.s.Push6(p, src, wire.AllNodes, wire.ProtoICMPv6, 0, 255)

@@ -336,3 +336,29 @@ func TestMeanWait(t *testing.T) {
 		}
 	}
 }
+
+// A home agent tells its preference and lifetime where they are not the defaults (RFC 6275
+// section 7.4); one that is no default router has a Router Lifetime of 0 (row B-42).
+func TestHomeAgentInformation(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		cfg      Config
+		told     bool
+		lifetime time.Duration
+	}{
+		{"a home agent with default values", Config{HomeAgent: true}, false, 3 * time.Second},
+		{"a preferred one", Config{HomeAgent: true, Preference: 7}, true, 3 * time.Second},
+		{"one that is no default router", Config{HomeAgent: true, NotDefault: true}, true, 0},
+	} {
+		c.cfg.Interval = fixed(1500 * ms)
+		r := newRig(t, 1, c.cfg)
+		r.run(5 * time.Second)
+		if got := r.last.RouterLifetime(); got != c.lifetime {
+			t.Errorf("%s: router lifetime %v, want %v", c.what, got, c.lifetime)
+		}
+		h, ok := r.last.Options().HomeAgentInformation()
+		if ok != c.told || ok && (h.Preference != c.cfg.Preference || h.Lifetime != 3*time.Second) {
+			t.Errorf("%s: option %v, %+v", c.what, ok, h)
+		}
+	}
+}

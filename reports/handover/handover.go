@@ -48,7 +48,7 @@ type Handover struct {
 	Detected vtime.Time
 	Bound    vtime.Time // DHCP gave the address that is Ready's
 	Ready    vtime.Time // the care-of address may be used
-	Update   vtime.Time // first Binding Update to the home agent
+	Update   vtime.Time // first Binding Update to the home agent; with home agent discovery, when that began
 	End      vtime.Time // of every outcome but Open; of Rejected, the first refusal
 	Outcome  Outcome
 
@@ -121,6 +121,11 @@ func (h *Handover) note(now vtime.Time, n *trace.Note) {
 		if h.Update == vtime.Never && (!h.known || n.Peer.Unmap() == h.agent) {
 			h.Update, h.agent = now, n.Peer.Unmap()
 			h.choose(n.CareOf)
+		}
+	case trace.HomeAgentChosen:
+		h.agent, h.known = n.Peer.Unmap(), true
+		if h.Update == vtime.Never && h.Ready != vtime.Never {
+			h.Update = h.Ready // a registration begins with finding whom to register with
 		}
 	case trace.RouteOptimizationStarted:
 		h.optimise(now, n.Peer.Unmap())

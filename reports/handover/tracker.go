@@ -57,6 +57,9 @@ func (t *Tracker) Update(e *trace.Event) bool {
 		if n.last == nil {
 			return false
 		}
+		if e.Note.Kind == trace.HomeAgentChosen {
+			n.agent = e.Note.Peer.Unmap()
+		}
 		n.last.note(e.Time, &e.Note)
 	}
 	return true

@@ -18,6 +18,10 @@ type Plan struct {
 	Links   []Link // between routers
 	Hosts   []Host // the correspondents, in the order of the scenario
 
+	// Agents are the home agents that are not the router of their network, in the order of
+	// the scenario. They forward, but have no links to other routers.
+	Agents []Router
+
 	graph  *topology.Graph
 	byName map[string]*Router
 }
@@ -83,16 +87,22 @@ func (p *Plan) addRouters() error {
 			if s.HomeAgents[j].Network != n.Name {
 				continue
 			}
+			h := &s.HomeAgents[j]
 			if r.HomeAgent != nil {
-				return fmt.Errorf("network %s: a second home agent, %s, is not built yet (the first is %s)", n.Name, s.HomeAgents[j].Name, r.HomeAgent.Name)
+				p.Agents = append(p.Agents, Router{Name: h.Name, Network: n, HomeAgent: h})
+				continue
 			}
-			r.HomeAgent = &s.HomeAgents[j]
-			r.Name = r.HomeAgent.Name
+			r.HomeAgent, r.Name = h, h.Name
 		}
 		if err := p.address(&r); err != nil {
 			return err
 		}
 		p.Routers = append(p.Routers, r)
+	}
+	for i := range p.Agents {
+		if err := p.address(&p.Agents[i]); err != nil {
+			return err
+		}
 	}
 	for i := range p.Routers {
 		r := &p.Routers[i]

@@ -23,7 +23,7 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 	a := &advertisements{p: p, arrivals: map[string][]time.Duration{}}
 	for i := range p.Spec.MobileNodes {
 		m := &p.Spec.MobileNodes[i]
-		home := p.Spec.HomeAgent(m.HomeAgent).Network
+		home := p.Spec.HomeNetwork(m).Name
 		a.arrivals[home] = append(a.arrivals[home], 0)
 		for _, v := range m.Visits {
 			a.arrivals[v.Network] = append(a.arrivals[v.Network], v.At+p.Spec.Network(v.Network).Link.Attach)

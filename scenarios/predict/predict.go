@@ -67,7 +67,7 @@ func (h Handover) Result() *result.Prediction {
 
 // Handovers predicts all handovers of a mobile node, one for each visit.
 func Handovers(p *plan.Plan, m *spec.MobileNode) []Handover {
-	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeAgent(m.HomeAgent).Network), seen: map[string]bool{}, routes: map[string]*route{}}
+	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeNetwork(m).Name), seen: map[string]bool{}, routes: map[string]*route{}}
 	j.advertisements = newAdvertisements(p)
 	var all []Handover
 	for i := range m.Visits {
@@ -163,6 +163,14 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 func (j *journey) obstacle(n *spec.Network) string {
 	if n.Kind == spec.KindIPv4Private {
 		return "no binding is possible from a private IPv4 network"
+	}
+	if j.m.HomeAgent == spec.Discover {
+		return "the mobile node has to discover its home agent"
+	}
+	for i := range j.p.Agents {
+		if a := &j.p.Agents[i]; a.Name == j.m.HomeAgent || n.Kind == spec.KindHome && a.Network == n {
+			return "the home network has several home agents"
+		}
 	}
 	if why := j.refusal(n); why != "" {
 		return why

@@ -18,6 +18,7 @@ func (c *checker) check() {
 	c.connected()
 	c.mtus()
 	c.addresses()
+	c.discoverers()
 	c.visits()
 	c.flowTimes()
 	c.flowEnds()
@@ -172,6 +173,7 @@ func (c *checker) references() {
 	if d := c.s.Draft00; d.HomeAddressType == d.AcknowledgementType {
 		c.say(c.root.near("draft00", "acknowledgement_type"), "the two options of the draft need two numbers, both are %d", d.HomeAddressType)
 	}
+	agents.known[Discover] = true
 	for i, m := range c.s.MobileNodes {
 		c.refers(c.mobiles[i].get("home_agent"), m.HomeAgent, "home agent", agents)
 	}

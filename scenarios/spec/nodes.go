@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// HomeAgent is a home agent; by default it is the router of its network.
+// HomeAgent is a home agent. The first of a network is its router.
 type HomeAgent struct {
 	Pos           Pos
 	Name          string        `key:"name" required:"true" unit:"name" doc:"Name of the home agent."`
@@ -18,6 +18,7 @@ type HomeAgent struct {
 	MaxBindings   int           `key:"max_bindings" default:"0" min:"0" doc:"How many mobile nodes it serves at once; 0 for no limit." ref:"RFC 6275 section 9.5.1"`
 	Lease         time.Duration `key:"lease" default:"0s" unit:"duration" max:"262140s" doc:"How long an IPv4 home address from the pool is leased, which bounds the lifetime of the binding; 0s for no bound." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
 	Policies      []Policy      `key:"policy" doc:"What its table says of a mobile node, where that is not what the mobile node expects."`
+	Preference    int           `key:"preference" default:"0" min:"0" max:"65535" doc:"Its preference among the home agents of the network, which mobile nodes that discover their home agent try in this order." ref:"RFC 6275 section 7.4"`
 	IPv4Pool      netip.Prefix  `key:"ipv4_pool" unit:"ipv4" doc:"Addresses that it hands out to mobile nodes that ask for an IPv4 home address." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
 }
 
@@ -36,7 +37,7 @@ type MobileNode struct {
 	Pos             Pos
 	Name            string        `key:"name" required:"true" unit:"name" doc:"Name of the node; counted nodes are numbered from 1."`
 	Count           int           `key:"count" default:"1" min:"1" max:"10000" encode:"-" doc:"How many such nodes; their addresses count up from the first. 1 in a loaded Spec."`
-	HomeAgent       string        `key:"home_agent" required:"true" unit:"name" doc:"Its home agent."`
+	HomeAgent       string        `key:"home_agent" required:"true" unit:"name" doc:"Its home agent, or 'discover' to find one among those of its home network by dynamic home agent address discovery." ref:"RFC 6275 section 11.4.1"`
 	HomeAddress     netip.Addr    `key:"home_address" required:"true" unit:"ipv6" doc:"Its IPv6 home address, in the prefix of the home network." ref:"RFC 6275 section 3"`
 	IPv4HomeAddress IPv4Home      `key:"ipv4_home_address" unit:"ipv4home" doc:"Its IPv4 home address, or 'dynamic' to ask the home agent for one; absent, it has none." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
 	Visits          []Visit       `key:"visit" doc:"Where it goes, in order of time; before the first visit it is at home."`

@@ -125,6 +125,7 @@ const (
 	ResolutionFailed                             // nobody on the link answered for Home
 	RouteOptimizationStarted                     // MN begins to update Peer, a correspondent: Home, CareOf (Home to delete its binding)
 	RouteOptimizationFailed                      // MN gave up on Peer: Home, CareOf
+	HomeAgentChosen                              // MN registers with Peer, which discovery named: Home, CareOf
 )
 
 var noteNames = [...]string{
@@ -138,6 +139,7 @@ var noteNames = [...]string{
 	AddressAdded: "address_added", AddressRemoved: "address_removed", RouterFound: "router_found",
 	DHCPBound: "dhcp_bound", LeaseGranted: "lease_granted", ResolutionFailed: "resolution_failed",
 	RouteOptimizationStarted: "route_optimization_started", RouteOptimizationFailed: "route_optimization_failed",
+	HomeAgentChosen: "home_agent_chosen",
 }
 
 // String returns the name used in events.jsonl.

@@ -5,6 +5,7 @@
 package ha
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
@@ -44,6 +45,8 @@ type Config struct {
 	Lease       time.Duration // of a dynamic IPv4 home address, which bounds the binding; 0 for no bound
 	Advice      time.Duration // Binding Refresh Advice in acknowledgements; 0 for none
 	MaxBindings int           // mobile nodes served at once; 0 for no limit
+	Preference  uint16        // among the home agents of the link (RFC 6275 section 7.4)
+	Rand        *rand.Rand    // order of home agents of equal preference
 	Mobiles     []Mobile
 }
 
@@ -57,6 +60,7 @@ type Agent struct {
 	taken   map[netip.Addr]bool       // addresses of the pool that are leased
 	cache   mip.Cache
 	pending map[netip.Addr]*request
+	others  discovery
 }
 
 // New attaches a home agent to a stack.
@@ -68,6 +72,7 @@ func New(s *ip.Stack, n *nd.Neighbours, cfg Config) *Agent {
 	for i := range cfg.Mobiles {
 		a.mobiles[cfg.Mobiles[i].HomeAddress] = &cfg.Mobiles[i]
 	}
+	a.others.init(a)
 	s.Mobility = a
 	s.Diverter = a
 	s.Handle(wire.ProtoMobility, a.handleMobility)
@@ -119,9 +124,10 @@ type State struct {
 	Bindings []mip.Binding
 	Pending  int // first registrations whose duplicate address detection is under way
 	Leases   int
+	Agents   []Listed // the Home Agents List
 }
 
 // Snapshot returns a copy of the state.
 func (a *Agent) Snapshot() State {
-	return State{Bindings: a.cache.Snapshot(), Pending: len(a.pending), Leases: len(a.taken)}
+	return State{Bindings: a.cache.Snapshot(), Pending: len(a.pending), Leases: len(a.taken), Agents: a.others.snapshot()}
 }

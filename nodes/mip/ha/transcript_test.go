@@ -2,7 +2,9 @@ package ha_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +22,7 @@ import (
 
 // TestTranscripts plays the files in testdata. The command
 //
-//	agent [ipsec] [pool=PREFIX] [max=D] [mipv6]
+//	agent [ipsec] [pool=PREFIX] [max=D] [mipv6] [preference=N]
 //
 // makes a new home agent with two interfaces, lan on the home link and core towards the
 // rest of the world. It serves the mobile node of HoA6 and HoA4, which with pool= has no
@@ -50,7 +52,7 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	cfg := ha.Config{
 		Home: 0, Address: addr("HA6"), IPv4: addr("HA4"),
 		Prefix: netip.MustParsePrefix("2001:db8:100::/64"), IPv4Prefix: netip.MustParsePrefix("192.0.2.0/24"),
-		Layout: wire.Draft00Layout(), MaxLifetime: 65535 * 4 * time.Second,
+		Layout: wire.Draft00Layout(), MaxLifetime: 65535 * 4 * time.Second, Rand: rand.New(rand.NewPCG(1, 2)),
 	}
 	first := ha.Mobile{HomeAddress: addr("HoA6"), IPv4: addr("HoA4")}
 	second := ha.Mobile{HomeAddress: addr("OtherHoA6"), IPv4: addr("OtherHoA4")}
@@ -70,6 +72,12 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 				d.Fatalf(t, "%v", err)
 			}
 			cfg.MaxLifetime = v
+		case "preference":
+			v, err := strconv.Atoi(a.Vals[0])
+			if err != nil {
+				d.Fatalf(t, "%v", err)
+			}
+			cfg.Preference = uint16(v)
 		case "mipv6":
 			cfg.Layout = wire.IPv4Layout{}
 		default:
@@ -111,6 +119,13 @@ func snapshot(a *ha.Agent) string {
 	st := a.Snapshot()
 	var b strings.Builder
 	fmt.Fprintf(&b, "pending %d, leases %d\n", st.Pending, st.Leases)
+	for _, e := range st.Agents {
+		fmt.Fprintf(&b, "home agent %s, preference %d, until %v:", transcript.Name(e.LinkLocal), e.Preference, e.Expires)
+		for _, x := range e.Addresses {
+			fmt.Fprintf(&b, " %s", transcript.Name(x))
+		}
+		b.WriteByte('\n')
+	}
 	for _, e := range st.Bindings {
 		fmt.Fprintf(&b, "BCE %s of %s > ", transcript.Name(e.HomeAddress), transcript.Name(e.Owner))
 		if e.Deleted {

@@ -43,6 +43,7 @@ func (m *Node) leave(now vtime.Time) {
 	m.v6Wait.Stop()
 	m.dhcp.Stop(now)
 	m.update.pause()
+	m.agents.pause()
 	m.routes.pause()
 	m.dropCareOf()
 	m.site.Down()
@@ -189,7 +190,9 @@ func (m *Node) use(now vtime.Time, a netip.Addr) {
 	m.routes.pause()        // until the home agent knows the address
 	m.ForgetPath(m.agent()) // another path, and perhaps another format of the tunnel
 	m.Out.Note(trace.Note{Kind: trace.CareOfAddressReady, Home: m.cfg.HomeAddress, CareOf: a})
-	m.update.register(now)
+	if m.agents.ready(now) {
+		m.update.register(now)
+	}
 }
 
 // concludeIPv4 is called when no Router Advertisement has come in time: the network has no

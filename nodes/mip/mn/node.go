@@ -48,6 +48,10 @@ type Config struct {
 	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
 	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP
 
+	// Discovery makes the node find its home agent. HomeAgent, HomeAgent4 and Seal are then
+	// those of the one in use, at first of none.
+	Discovery *Discovery
+
 	RouteOptimization  bool       // register with correspondents too (RFC 6275 section 11.7.2)
 	DeregisterCNOnV4   bool       // delete their bindings on entering an IPv4-only network (RFC 5555 section 5.1)
 	NoCorrespondentAck bool       // Binding Updates to correspondents ask for no acknowledgement
@@ -103,6 +107,7 @@ type Node struct {
 	reprobe *machine.Timer // to try the IPv4 option again
 
 	update registration
+	agents discovery
 	routes routes
 }
 
@@ -111,6 +116,7 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m := &Node{Stack: s, nd: n, cfg: cfg, ipv4: cfg.IPv4Home}
 	m.update.init(m)
 	m.reprobe = s.Timers.New(m.tryIPv4Again)
+	m.agents.init(m)
 	m.routes.m = m
 	m.v6Wait = s.Timers.New(m.concludeIPv4)
 	if cfg.ISATAP != cfg.Iface {

@@ -128,6 +128,9 @@ func (u *registration) outstanding() { u.oldest, u.sent = u.sequence+1, u.sent[:
 
 // again retransmits: doubled interval, new sequence number.
 func (u *registration) again(now vtime.Time) {
+	if u.m.agents.silent(now) {
+		return
+	}
 	u.interval = min(2*u.interval, mip.MaxBindackTimeout)
 	u.send(now)
 }
@@ -254,7 +257,9 @@ func (m *Node) acknowledged(now vtime.Time, ack wire.BindingAcknowledgement, in 
 		if ack.Status() == wire.BindingNotHomeAgent && u.asked == 0 {
 			u.forget() // nothing to deregister: as good as done
 			m.deregistered(now, ack)
+			return 0
 		}
+		m.agents.refused(now)
 		return 0
 	}
 	u.acknowledged = true
@@ -278,6 +283,7 @@ func (m *Node) deregistered(now vtime.Time, ack wire.BindingAcknowledgement) {
 func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 	m := u.m
 	u.bound = true
+	m.agents.accepted()
 	u.granted = min(ack.Lifetime(), u.asked)
 	sent := u.sent[ack.Sequence()-u.oldest]
 	u.expires = sent.Add(u.granted)

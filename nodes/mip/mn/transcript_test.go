@@ -21,12 +21,13 @@ import (
 
 // TestTranscripts plays the files in testdata. The command
 //
-//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6]
+//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover]
 //
 // makes a new mobile node, which believes to be at home and has no link yet. All others are
 // those of transcript.Env. "both" has a static IPv4 home address and would take another.
 // With at=CoA6 or at=CoA4 the node has gone to such a network and sent its first Binding
-// Update at 10 s; with registered as well the home agent has accepted it at 10.1 s.
+// Update at 10 s; with discover the node knows no home agent but has something in common with
+// HA6 and, without ipsec, with HAb6, which has no IPv4 address; with registered as well the home agent has accepted it at 10.1 s.
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var env *transcript.Env
@@ -71,6 +72,11 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 			at = a.Vals[0]
 		case "ipsec":
 			ipsec = true
+		case "discover":
+			cfg.HomeAgent, cfg.HomeAgent4 = netip.Addr{}, netip.Addr{}
+			cfg.Discovery = &mn.Discovery{Rand: rand.New(rand.NewPCG(3, 4)), Known: []mn.HomeAgent{
+				{Address: transcript.Addr("HA6"), IPv4: transcript.Addr("HA4")}, {Address: transcript.Addr("HAb6")},
+			}}
 		case "ipv4":
 			if v := a.Vals[0]; v == "dynamic" || v == "both" {
 				cfg.IPv4Dynamic = true
@@ -92,6 +98,9 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	}
 	if ipsec {
 		cfg.IPsec, cfg.Seal = true, transcript.SA(0x1001)
+		if cfg.Discovery != nil {
+			cfg.Discovery.Known[0].Seal, cfg.Seal = cfg.Seal, nil
+		}
 		db := &esp.Database{}
 		for _, spi := range []uint32{0x1002, 0x2002, 0x3002} {
 			if err := db.AddInbound(transcript.SA(spi)); err != nil {

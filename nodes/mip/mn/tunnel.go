@@ -31,7 +31,7 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 	switch {
 	case !m.careOf.IsValid():
 		m.Out.Drop(p, trace.NoCareOfAddress)
-	case src.Is4() && !m.ipv4Bound:
+	case src.Is4() && !m.ipv4Bound, !m.agent().IsValid():
 		m.Out.Drop(p, trace.NoBinding)
 	default:
 		m.reverse(now, p)

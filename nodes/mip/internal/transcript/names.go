@@ -22,6 +22,8 @@ var names = []struct {
 }{
 	{"HA6", netip.MustParseAddr("2001:db8:100::1")},
 	{"HA4", netip.MustParseAddr("192.0.2.1")},
+	{"HAb6", netip.MustParseAddr("2001:db8:100::2")},
+	{"HomeAgents", netip.MustParseAddr("2001:db8:100:0:fdff:ffff:ffff:fffe")},
 	{"HoA6", netip.MustParseAddr("2001:db8:100::1000")},
 	{"HoA4", netip.MustParseAddr("192.0.2.100")},
 	{"OtherHoA6", netip.MustParseAddr("2001:db8:100::2000")},

@@ -1,7 +1,6 @@
 package transcript
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -211,6 +210,10 @@ func (e *Env) put(p *packet.Buf, layers []layer, i int, next uint8) uint8 {
 		write(b)
 		return 0
 	}
+	if b := homeAgentMessage(l, src, dst); b != nil {
+		write(b)
+		return wire.ProtoICMPv6
+	}
 	panic("unknown layer " + l.name)
 }
 
@@ -305,20 +308,9 @@ func routerAdvertisement(l layer, src, dst netip.Addr) []byte {
 	if v := l.value("mac"); v != "" {
 		f.SourceLinkLayer = parseMAC(v)
 	}
-	flags := l.value("flags")
-	if flags == "" {
-		flags = "LA"
-	}
-	for _, v := range l.values["prefix"] {
-		a, bits, ok := strings.Cut(v, "/")
-		if !ok {
-			panic(fmt.Sprintf("no length in prefix %s", v))
-		}
-		f.Prefixes = append(f.Prefixes, wire.PrefixInformation{
-			Address: Addr(a), PrefixLen: atoi(bits),
-			OnLink: strings.Contains(flags, "L"), Autonomous: strings.Contains(flags, "A"), RouterAddress: strings.Contains(flags, "R"),
-			ValidLifetime: l.duration("valid", 720*time.Hour), PreferredLifetime: l.duration("preferred", 168*time.Hour),
-		})
+	f.Prefixes = prefixes(l)
+	if v := l.value("preference"); v != "" {
+		f.HomeAgentInformation = &wire.HomeAgentInformation{Preference: uint16(atoi(v)), Lifetime: l.duration("agentlifetime", 1800*time.Second)}
 	}
 	return wire.AppendRouterAdvertisement(nil, f, src, dst)
 }

@@ -226,6 +226,11 @@ func icmp6(b []byte, src, dst netip.Addr) string {
 	case wire.ICMPv6ParameterProblem:
 		return fmt.Sprintf("ParameterProblem code=%d pointer=%d", m.Code(), m.Pointer())
 	}
+	if s, err := homeAgentText(m); err != nil {
+		return fmt.Sprintf("!%v", err)
+	} else if s != "" {
+		return s
+	}
 	return fmt.Sprintf("ICMPv6 type=%d code=%d", m.Type(), m.Code())
 }
 
