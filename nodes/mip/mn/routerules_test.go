@@ -375,22 +375,29 @@ func TestWhatBeginsTheTests(t *testing.T) {
 	}
 }
 
-// Packets that are too long for the direct way with its 24 octets do not go that way.
+// The direct way takes 24 octets of each packet: what fits the link with them goes whole, a
+// longer one is cut, and every fragment names the home address (RFC 6275 section 6.3).
 func TestMTU(t *testing.T) {
 	x := newTraveller(t, nil)
 	x.register()
-	for _, c := range []struct {
-		octets int
-		sent   bool
-	}{{1476, true}, {1477, false}} {
+	for _, c := range []struct{ octets, packets int }{{1476, 1}, {1477, 2}} {
 		u := make([]byte, c.octets-wire.IPv6HeaderLen)
 		wire.PutUDP(u, 5000, 6000, rig.HoA6, rig.CN6)
 		x.Take()
-		x.TakeSaid()
 		x.Send(rig.Around(rig.HoA6, rig.CN6, wire.ProtoUDP, u))
 		got := x.Take()
-		if sent := len(got) == 1 && len(got[0]) == c.octets+24; sent != c.sent {
-			t.Errorf("%d octets: sent %v; %s", c.octets, sent, x.TakeSaid())
+		if len(got) != c.packets {
+			t.Errorf("%d octets: %d packets, want %d; %s", c.octets, len(got), c.packets, x.TakeSaid())
+		}
+		for _, b := range got {
+			h, err := wire.ParseIPv6(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chain, err := wire.WalkIPv6(h)
+			if err != nil || chain.HomeAddress != rig.HoA6 || h.Source() != rig.CoA6 || len(b) > 1500 || chain.FragmentAt != 0 && chain.FragmentAt < chain.DestOptsAt {
+				t.Errorf("%d octets: %v %+v", c.octets, err, chain)
+			}
 		}
 	}
 }
@@ -419,5 +426,82 @@ func TestRefreshFlood(t *testing.T) {
 	}
 	if len(at) < 8 {
 		t.Errorf("%d Binding Updates in three seconds", len(at))
+	}
+}
+
+// B-39: the home agent that has lost the binding gets it anew.
+func TestBindingErrorOfHomeAgent(t *testing.T) {
+	x := newTraveller(t, nil)
+	be := func(status wire.BindingErrorStatus, home netip.Addr) []byte {
+		return rig.Packet(rig.HA6, rig.CoA6, netip.Addr{}, netip.Addr{}, wire.AppendBindingError(nil, status, home))
+	}
+	x.Receive(be(wire.BindingErrorUnknownBinding, rig.CoA6b))
+	x.Receive(be(wire.BindingErrorUnknownType, rig.HoA6))
+	x.Want("errors that concern nothing of ours")
+	x.Receive(be(wire.BindingErrorUnknownBinding, rig.HoA6))
+	got := x.Take()
+	if u, err := rig.Mobility(t, got[0]).BindingUpdate(); len(got) != 1 || err != nil || !u.Has(wire.BUHomeRegistration) {
+		t.Errorf("sent %s", rig.Types(got))
+	}
+	x.Receive(be(wire.BindingErrorUnknownBinding, rig.HoA6))
+	x.Want("while that is unanswered")
+}
+
+// Refusals that can be mended are mended three times; Binding Updates that nobody answers are
+// repeated three times. Then the home agent's way is taken.
+func TestMaxROFailure(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		answer func(x *traveller, bu []byte)
+	}{
+		{"silence", nil},
+		{"135", func(x *traveller, bu []byte) {
+			x.acknowledge(bu, wire.BindingSequenceOutOfWindow, x.m.routes.known(rig.CN6).sequence+100)
+		}},
+		{"138", func(x *traveller, bu []byte) {
+			x.acknowledge(bu, wire.BindingExpiredNonces, x.m.routes.known(rig.CN6).sequence)
+		}},
+	} {
+		x := newTraveller(t, nil)
+		x.Send(datagram(rig.HoA6, rig.CN6))
+		updates := 0
+		for range 600 {
+			sent := x.Take()
+			x.answerTests(sent)
+			for _, b := range sent {
+				if rig.Type(b) != "BU" || wire.IPv6(b).Destination() != rig.CN6 {
+					continue
+				}
+				updates++
+				if c.answer != nil {
+					c.answer(x, b)
+				}
+			}
+			x.Advance(100 * time.Millisecond)
+		}
+		if updates != 4 || !strings.HasSuffix(x.TakeSaid(), "route_optimization_failed") {
+			t.Errorf("%s: %d Binding Updates", c.what, updates)
+		}
+		if got := x.route(); got != "tunnel" {
+			t.Errorf("%s: %s", c.what, got)
+		}
+	}
+}
+
+// A Binding Update that is still unanswered when its tokens end is not repeated with them.
+func TestTokensEndDuringRegistration(t *testing.T) {
+	x := newTraveller(t, nil)
+	x.Send(datagram(rig.HoA6, rig.CN6))
+	hoti := x.Take()
+	x.answerTests(hoti[:1])
+	c := x.m.routes.known(rig.CN6)
+	c.home.received -= vtime.Time(209 * time.Second) // as if the care-of test had taken long
+	x.answerTests(hoti[1:])
+	if got := rig.Types(x.Take()); got != "BU" {
+		t.Fatalf("with a token of 209 s: %q", got)
+	}
+	x.Advance(time.Second)
+	if got := rig.Types(x.Take()); got != "HoTI" {
+		t.Errorf("a second later: %q", got)
 	}
 }
