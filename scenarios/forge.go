@@ -206,5 +206,9 @@ func (w *world) seal(f *spec.Forged, next uint8, payload []byte) ([]byte, error)
 	p := pool.From(payload)
 
 	sa.SealAs(p, next, uint32(f.ESPSequence))
-	return append([]byte(nil), p.Bytes()...), nil
+	b := append([]byte(nil), p.Bytes()...)
+	if f.BadICV {
+		b[len(b)-1] ^= 0xff
+	}
+	return b, nil
 }

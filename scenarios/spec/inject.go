@@ -54,6 +54,7 @@ type Forged struct {
 	OuterSource      netip.Addr `key:"outer_source" doc:"Puts the packet into a tunnel from this address."`
 	OuterDestination netip.Addr `key:"outer_destination" doc:"The other end of that tunnel, of the same family."`
 	SecureAs         string     `key:"secure_as" unit:"name" doc:"Protects a BU, or a BA, with the security association of this mobile node: an attacker who holds its key." ref:"RFC 4877 section 4"`
+	BadICV           bool       `key:"bad_icv" default:"false" doc:"Whether the integrity value of that ESP header is wrong."`
 	ESPSequence      int64      `key:"esp_sequence" default:"1" min:"1" max:"4294967295" doc:"Sequence number of that ESP header."`
 
 	Sequence      int           `key:"sequence" default:"0" min:"0" max:"65535" doc:"Sequence number of a BU or BA."`
