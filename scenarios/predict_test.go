@@ -118,3 +118,57 @@ func TestPredictionBounds(t *testing.T) {
 		}
 	}
 }
+
+// Where a formula would be a guess there is none, and the record says why.
+func TestNoPrediction(t *testing.T) {
+	for _, c := range []struct {
+		scenario, to, note string
+		sets               []string
+	}{
+		{"ipv4-access", "cell", "the queue of the access link may overflow", []string{"network.cell.link.queue=1packets"}},
+		{"ipv4-access", "cell", "frames may be lost on the access link", []string{"network.cell.link.loss=0.01"}},
+		{"ipv4-access", "cell", "packets may be lost on link cell-home", []string{"network.cell.uplink.loss=0.01"}},
+		{"return-home", "campus", "the access link is too busy to be taken as idle", []string{"network.campus.link.rate=64kbps"}},
+		{"isatap-access", "home", "the binding may or may not have expired by then",
+			[]string{"network.home.link.delay=170ms", "network.home.link.attach=2933ms", "protocol.binding_lifetime=12s"}},
+		{"first-registration", "campus", "a router advertisement may come after v6_wait", []string{"mobile_node.mn.v6_wait=50ms"}},
+		{"first-registration", "library", "the handover before may not have ended in time", []string{"mobile_node.mn.visit[0].at=14s"}},
+		{"first-registration", "campus", "the home agent refuses the mobile node", []string{`home_agent.ha.policy=[{mobile_node="mn",status=128}]`}},
+		{"ipv4-access", "cell", "the home agent does not answer over IPv4", []string{"home_agent.ha.ipv4_support=false"}},
+		{"ipv4-access", "cell", "there is no way to the home agent over IPv4", []string{"protocol.mode=mipv6"}},
+		{"private-ipv4", "cafe", "no binding is possible from a private IPv4 network", nil},
+	} {
+		r := runFile(t, "library/"+c.scenario+".toml", append(c.sets, "expect=[]")...)
+		found := false
+		for _, h := range r.Handovers {
+			if h.To == c.to {
+				found = true
+				if h.Predicted != nil || h.PredictedNote != c.note {
+					t.Errorf("%s %v: predicted %+v, note %q, want %q", c.scenario, c.sets, h.Predicted, h.PredictedNote, c.note)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no handover to %s", c.scenario, c.to)
+		}
+	}
+}
+
+// An acknowledgement that comes after the lifetime that it grants ends the binding at once.
+func TestLateAcknowledgement(t *testing.T) {
+	r := runFile(t, "library/return-home.toml", "network.campus.link.rate=64kbps", "protocol.binding_lifetime=4s", "expect=[]",
+		`mobile_node.mn.visit=[{at="1s",network="campus"}]`)
+	if len(r.Handovers) != 1 {
+		t.Errorf("%d handovers", len(r.Handovers))
+	}
+}
+
+// Who comes home without a binding has nothing to deregister, and is home as soon as it
+// knows.
+func TestHomeWithoutBinding(t *testing.T) {
+	r := runFile(t, "library/private-ipv4.toml")
+	h := r.Handovers[len(r.Handovers)-1]
+	if h.To != "home" || h.Outcome != result.Deregistered || h.LatencyS == nil || *h.LatencyS != h.Phases.L2S+h.Phases.DetectS {
+		t.Errorf("%+v", h)
+	}
+}

@@ -138,6 +138,10 @@ func (h *Handover) note(now vtime.Time, n *trace.Note) {
 		h.answer(now, n, Registered)
 	case trace.BindingDeregistered:
 		h.settle(now, n.Peer.Unmap())
+		if h.Update == vtime.Never && h.Ready != vtime.Never {
+			h.finish(now, Deregistered) // at home, and there was no binding to end
+			return
+		}
 		h.answer(now, n, Deregistered)
 	case trace.BindingRejected:
 		if h.Outcome == Open {

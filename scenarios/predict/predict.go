@@ -86,6 +86,7 @@ type journey struct {
 
 	bound      bool            // the home agent holds a binding
 	registered time.Duration   // when it was last made anew
+	slack      time.Duration   // how far from that it may have been
 	left       time.Duration   // when the network where that was done was left, which ends renewals; 0 while there
 	plain      bool            // the home agent is known not to know the IPv4 option, which is therefore left out
 	unclear    bool            // the visit before may have ended too early to tell
@@ -116,7 +117,8 @@ func (j *journey) visit(i int) Handover {
 		j.bound, j.unclear = false, false
 	default:
 		j.bound, j.unclear, j.plain = true, false, !j.knowsIPv4()
-		j.registered, j.left = start+h.Phases.Total().Mean, 0
+		total := h.Phases.Total()
+		j.registered, j.left, j.slack = start+total.Mean, 0, total.Max-total.Min+h.Phases.Register.Max
 		j.seen[n.Name] = true
 	}
 	if h.Note == "" {
@@ -156,6 +158,12 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		ph.Address = exactly(retransTimer)
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
 	}
+	if ready := exactly(up).plus(ph.Detect).plus(ph.Address); j.unsettled(ready.Min, ready.Max) {
+		return Handover{Note: "the binding may or may not have expired by then"}
+	}
+	if ph.Register.Max > 0 {
+		ph.Register.Max += 2 * j.waiting(n) // there and back
+	}
 	return Handover{Phases: ph}
 }
 
@@ -182,6 +190,9 @@ func (j *journey) obstacle(n *spec.Network) string {
 		if l.Params.Loss > 0 {
 			return "packets may be lost on link " + l.Name
 		}
+	}
+	if why := j.busy(n); why != "" {
+		return why
 	}
 	if j.unclear {
 		return "the handover before may not have ended in time"

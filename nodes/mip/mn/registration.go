@@ -287,7 +287,7 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 	u.granted = min(ack.Lifetime(), u.asked)
 	sent := u.sent[ack.Sequence()-u.oldest]
 	u.expires = sent.Add(u.granted)
-	u.expiry.Set(u.expires)
+	u.expiry.Set(max(now, u.expires)) // an answer that took too long comes after the end
 	next := u.granted / 100 * mip.RefreshPercent
 	if advice, ok := ack.RefreshAdvice(); ok && advice > 0 && advice < u.granted {
 		next = advice

@@ -1,0 +1,97 @@
+package predict
+
+import (
+	"time"
+
+	"dsmipsim/nodes/wire"
+	"dsmipsim/scenarios/spec"
+)
+
+// Above this share of a link's rate, waiting behind other traffic is no detail any more.
+const busyShare = 0.7
+
+// A queue shorter than this may overflow at the moment when a link comes up and everything
+// is sent at once.
+const (
+	leastQueue       = 10
+	leastQueueOctets = 4000
+)
+
+// busy says why the access link cannot be taken as idle.
+func (j *journey) busy(n *spec.Network) string {
+	q := n.Link.Queue
+	if q.Packets > 0 && q.Packets < leastQueue || q.Octets > 0 && q.Octets < leastQueueOctets {
+		return "the queue of the access link may overflow"
+	}
+	up, down := 0.0, 0.0 // shares of the rate
+	for i := range j.p.Spec.Flows {
+		f := &j.p.Spec.Flows[i]
+		share := float64(put(n, frame(f))) / float64(f.Interval)
+		from, to := j.visits(f.From, n), j.visits(f.To, n)
+		if from || to && f.Kind == spec.FlowPing {
+			up += share
+		}
+		if to || from && f.Kind == spec.FlowPing {
+			down += share
+		}
+	}
+	if ra := n.RouterAdvertisement; ra != nil && n.Kind != spec.KindISATAP {
+		down += float64(put(n, routerSays)) / float64(ra.Interval.Min)
+	}
+	if max(up, down) > busyShare {
+		return "the access link is too busy to be taken as idle"
+	}
+	return ""
+}
+
+// visits reports whether a mobile node of that name is ever in the network.
+func (j *journey) visits(name string, n *spec.Network) bool {
+	m := j.p.Spec.MobileNode(name)
+	if m == nil {
+		return false
+	}
+	for _, v := range m.Visits {
+		if v.Network == n.Name {
+			return true
+		}
+	}
+	return j.p.Spec.HomeAgent(m.HomeAgent).Network == n.Name
+}
+
+// frame is the length of a packet of a flow on an access link, in a tunnel.
+func frame(f *spec.Flow) int {
+	return wire.EthernetLen + 2*wire.IPv6HeaderLen + wire.UDPHeaderLen + f.Payload
+}
+
+// waiting is the longest that a message waits on the access link behind what else may be
+// there at the moment: a packet of each flow, and an advertisement.
+func (j *journey) waiting(n *spec.Network) time.Duration {
+	d := time.Duration(0)
+	for i := range j.p.Spec.Flows {
+		if f := &j.p.Spec.Flows[i]; j.visits(f.From, n) || j.visits(f.To, n) {
+			d += put(n, frame(f))
+		}
+	}
+	if n.RouterAdvertisement != nil {
+		d += put(n, routerSays)
+	}
+	return d
+}
+
+// unsettled reports whether it cannot be told if the home agent still has a binding when the
+// node registers again between the two instants: the last renewal or the expiry may come
+// just before or just after.
+func (j *journey) unsettled(from, to time.Duration) bool {
+	if !j.bound {
+		return false
+	}
+	first := j.isBound(from)
+	k := *j
+	for _, shift := range []time.Duration{-j.slack, j.slack} {
+		k.registered = j.registered + shift
+		if k.isBound(from) != first || k.isBound(to) != first {
+			return true
+		}
+	}
+	return j.isBound(to) != first
+}
