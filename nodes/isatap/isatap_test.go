@@ -22,7 +22,7 @@ var (
 	prefix  = netip.MustParsePrefix("2001:db8:15a::/64")
 )
 
-// RFC 5214 section 6.1, with the example of the design.
+// RFC 5214 section 6.1.
 func TestAddresses(t *testing.T) {
 	if got := wire.FromPrefix(prefix, InterfaceID(host4, false)); got != netip.MustParseAddr("2001:db8:15a::5efe:0a01:0117") {
 		t.Errorf("private: %v", got)

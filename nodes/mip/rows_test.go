@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// rows names, for each row of requirements.md that the machines implement, the transcript
+// rows names, for each row of the requirement catalogue that the machines implement, the transcript
 // that shows it and an expression for the lines that do. The expressions are written from
 // the rows; (?s) lets them span lines.
 var rows = []struct{ row, file, shows string }{

@@ -136,7 +136,7 @@ func original(src, dst netip.Addr, octets int, df bool) []byte {
 
 var cn4 = netip.MustParseAddr("203.0.113.80")
 
-// TestTunnelMTU: every row of the table in protocol.md section 7.4. At the home agent the
+// TestTunnelMTU: every combination of payload, tunnel and size (RFC 2473 section 7, RFC 2003 section 3, RFC 4213 section 3.2). At the home agent the
 // packet is the correspondent's, at the mobile node its own: what a router asks the source to
 // do, the source does at once.
 func TestTunnelMTU(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"dsmipsim/sim/packet"
 )
 
-// vectors returns the packets of protocol.md section 12 by the first three letters of their
+// vectors returns the independent test packets by the first three letters of their
 // names.
 func vectors(t *testing.T) map[string][]byte {
 	t.Helper()

@@ -312,7 +312,7 @@ func TestContents(t *testing.T) {
 
 // A node that arrives at a random late instant waits (a²+ab+b²)/(3(a+b)) in the mean for the
 // next advertisement, if the intervals are uniform between a and b: long intervals are more
-// likely to be hit (renewal theory; the formula of validation.md for movement detection).
+// likely to be hit (renewal theory).
 func TestMeanWait(t *testing.T) {
 	for _, c := range []struct{ a, b time.Duration }{{30 * ms, 70 * ms}, {1 * time.Second, 3 * time.Second}, {50 * ms, 50 * ms}, {10 * ms, 1000 * ms}} {
 		const n = 4000

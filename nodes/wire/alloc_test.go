@@ -111,7 +111,7 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
-func BenchmarkForward(b *testing.B) {
+func BenchmarkParseAndForward(b *testing.B) {
 	data := vectorNamed(b, "V28_data_HAO")
 	b.ReportAllocs()
 	for b.Loop() {

@@ -508,7 +508,7 @@ func TestESPBlocks(t *testing.T) {
 			t.Errorf("payload %d: %x, %d, %v", n, got, next, err)
 		}
 	}
-	// A 40-octet BU costs 64 octets (protocol.md section 3.11).
+	// A 40-octet BU costs 64 octets.
 	if f := (ESPFields{Payload: make([]byte, 40), ICVLen: icvLen}); f.Len() != 64 {
 		t.Errorf("overhead: %d octets, want 64", f.Len())
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Names of protocol.md section 1.
+// Addresses of the test network.
 var (
 	ha6, ha6b  = ip("2001:db8:100::1"), ip("2001:db8:100::2")
 	hoa6       = ip("2001:db8:100::1000")

@@ -1,8 +1,7 @@
 // Package metric folds the facts of a run into its result.
 //
-// The definitions are those of section 8 of the design; where it leaves a choice, the file of
-// the fold says which was taken. Everything is integer nanoseconds and octets until the
-// Result is made.
+// The file of each fold defines what it measures. Everything is integer nanoseconds and
+// octets until the Result is made.
 package metric
 
 import (

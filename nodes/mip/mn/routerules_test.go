@@ -11,7 +11,7 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// RFC 6275 section 11.5.5 and protocol.md 6.12: bindings are deleted at home, and on
+// RFC 6275 section 11.5.5 and RFC 5555 section 5.1: bindings are deleted at home, and on
 // entering an IPv4-only network; with an old home token after a new Home Test alone.
 func TestDeletion(t *testing.T) {
 	for _, c := range []struct {

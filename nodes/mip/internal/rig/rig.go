@@ -51,7 +51,7 @@ func (w *Words) Uint64() uint64 {
 	return x
 }
 
-// Vector returns a packet of protocol.md section 12.
+// Vector returns a packet of the independent test vectors.
 func Vector(t testing.TB, name string) []byte {
 	t.Helper()
 	src, err := os.ReadFile("../../wire/testdata/vectors.json")
