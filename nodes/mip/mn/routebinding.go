@@ -105,8 +105,7 @@ func (c *correspondent) pause() {
 // pursue takes the next step towards the goal: tests for which there is no usable token, in
 // parallel, and then the Binding Update.
 func (c *correspondent) pursue(now vtime.Time) {
-	r := &c.m.routes
-	if c.goal == rest || c.goal == register && !r.mayRegister() || c.goal == remove && !r.mayDelete() {
+	if !c.may() {
 		return
 	}
 	if len(c.unanswered) > 0 || c.queued {
@@ -127,6 +126,13 @@ func (c *correspondent) pursue(now vtime.Time) {
 	}
 	c.interval = mip.InitialBindackTimeout
 	c.update(now)
+}
+
+// may reports whether the goal can be pursued from where the node is. The home registration
+// that it rests on may have ended meanwhile.
+func (c *correspondent) may() bool {
+	r := &c.m.routes
+	return c.goal == register && r.mayRegister() || c.goal == remove && r.mayDelete()
 }
 
 // target returns the care-of address that the goal is about: the home address to delete.
@@ -216,6 +222,10 @@ func (c *correspondent) told(now vtime.Time, final bool) {
 // again retransmits a Binding Update, with a doubled interval and a new sequence number, or
 // gives up. Tokens that have become too old are replaced first.
 func (c *correspondent) again(now vtime.Time) {
+	if !c.may() {
+		c.pause()
+		return
+	}
 	if c.queued {
 		c.queued = false
 	} else {

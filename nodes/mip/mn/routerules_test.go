@@ -505,3 +505,23 @@ func TestTokensEndDuringRegistration(t *testing.T) {
 		t.Errorf("a second later: %q", got)
 	}
 }
+
+// Without a home registration there is nothing to test with: attempts wait for the next one.
+func TestHomeRegistrationEnds(t *testing.T) {
+	for _, answered := range []bool{false, true} {
+		x := newTraveller(t, nil)
+		x.Send(datagram(rig.HoA6, rig.CN6))
+		if answered {
+			x.answerTests(x.Take()) // a Binding Update is under way
+		}
+		x.Take()
+		x.m.update.forget()
+		x.Advance(time.Minute)
+		x.Want("without a home registration")
+		x.move(rig.CoA6b)
+		x.bind()
+		if got := rig.Types(x.Take()); !strings.HasSuffix(got, "CoTI") {
+			t.Errorf("with a new one: %q", got)
+		}
+	}
+}

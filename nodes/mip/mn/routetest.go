@@ -62,6 +62,10 @@ func (t *test) stop() {
 
 // again retransmits, with a doubled interval and a new cookie, or gives up.
 func (t *test) again(now vtime.Time) {
+	if !t.c.may() {
+		t.c.pause() // until there is a home registration again
+		return
+	}
 	if !t.queued {
 		if t.retries == mip.MaxROFailure {
 			t.c.fail(now, false)
