@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -110,5 +111,50 @@ func TestTunnelMTUByTshark(t *testing.T) {
 		if want := f.Received + f.Drops["no_receiver"]; len(lines) != want {
 			t.Errorf("%s: tshark put together %d datagrams, %d were received and %d on the link", f.Name, len(lines), f.Received, want)
 		}
+	}
+}
+
+// A new care-of address is a new path: both ends of the tunnel forget what they have learnt.
+func TestMovementForgetsThePathMTU(t *testing.T) {
+	src, err := os.ReadFile("library/tunnel-mtu.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(src), "[[home_agent]]", `[[network]]
+name = "wide"
+kind = "ipv6"
+ipv6 = "2001:db8:b::/64"
+uplink = { to = "internet", delay = "5ms" }
+
+[[home_agent]]`, 1)
+	text = strings.Replace(text, `{ at = "15s", network = "cell" }`, `{ at = "12s", network = "wide" }, { at = "19s", network = "campus" }`, 1)
+	text, _, _ = strings.Cut(text, "\n[[expect]]")
+	s, err := spec.Load("test", []byte(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	errors, whole := 0, 0
+	watch := sinkFunc(func(e *trace.Event) {
+		if e.Kind != trace.Transmission {
+			return
+		}
+		c := wire.Classify(e.Octets, wire.LinkRaw, Dissection(s))
+		if e.LinkType == trace.RawIP && e.Link == "home-internet" && e.Node == "internet" && c.Message == "ICMPv6 packet too big" {
+			errors++
+		}
+		if e.Link == "wide-internet" && e.Node == "wide" && len(e.Octets) == 40+40+8+1400 {
+			whole++
+		}
+	})
+	if _, err := Run("test", s, Options{Sinks: func(result.Setup) ([]trace.Sink, error) { return []trace.Sink{watch}, nil }}); err != nil {
+		t.Fatal(err)
+	}
+	// One about each family at either stay: at the second the correspondent still knows that
+	// it may send 1280 octets, but the tunnel takes only 1240 of them whole.
+	if errors != 4 {
+		t.Errorf("%d Packets Too Big came to the home agent, want 4", errors)
+	}
+	if whole < 80 {
+		t.Errorf("%d whole tunnel packets of the mobile node on the wide path", whole)
 	}
 }

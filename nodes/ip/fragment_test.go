@@ -37,6 +37,7 @@ type station struct {
 	ends []string // of packets, other than by being sent
 	got  [][]byte // octets behind the IP headers, as the upper layer saw them
 	full [][]byte // the same packets from the IP header on
+	tags []packet.Tag
 }
 
 type failer interface {
@@ -64,6 +65,7 @@ func newStation(t failer, pool *packet.Pool, mtu int, own ...netip.Addr) *statio
 	s.Handle(protocol, func(_ vtime.Time, p *packet.Buf, in ip.Info) {
 		s.got = append(s.got, bytes.Clone(p.Bytes()[in.Offset:]))
 		s.full = append(s.full, bytes.Clone(p.Bytes()))
+		s.tags = append(s.tags, p.Tag())
 		s.Out.Absorb(p)
 	})
 	s.drain()
@@ -218,6 +220,9 @@ func TestFragmentsMakeThePacketAgain(t *testing.T) {
 		if len(lost) == 0 {
 			if len(sink.got) != 1 || !bytes.Equal(sink.got[0], data) {
 				t.Fatalf("%d packets delivered, or a wrong one; ends %v", len(sink.got), sink.ends)
+			}
+			if want := (packet.Tag{Flow: 7, Sequence: 3, Overhead: overhead}); sink.tags[0] != want {
+				t.Fatalf("tag %+v, want %+v", sink.tags[0], want)
 			}
 			same := bytes.Clone(sink.full[0])
 			if v6 {

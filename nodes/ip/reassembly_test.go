@@ -50,6 +50,7 @@ func TestContradictingFragments(t *testing.T) {
 		{"one around another", []part{{504, 600, true}, {0, 1000, true}}, []string{"fragment_overlap", "fragment_overlap"}},
 		{"the same offset, another length", []part{{0, 1000, true}, {0, 992, true}}, []string{"fragment_overlap", "fragment_overlap"}},
 		{"two ends", []part{{1000, 2000, false}, {2000, 3000, false}}, []string{"fragment_overlap", "fragment_overlap"}},
+		{"an earlier end", []part{{1000, 2000, false}, {496, 800, false}}, []string{"fragment_overlap", "fragment_overlap"}},
 		{"an end before others", []part{{2000, 3000, true}, {1000, 2000, false}}, []string{"fragment_overlap", "fragment_overlap"}},
 		{"beyond the end", []part{{1000, 2000, false}, {2000, 3000, true}}, []string{"fragment_overlap", "fragment_overlap"}},
 		{"the end said to be none", []part{{1000, 2000, false}, {1000, 2000, true}}, []string{"fragment_overlap", "fragment_overlap"}},
@@ -242,6 +243,38 @@ func TestReassemblyLimit(t *testing.T) {
 	s.End(func(p *packet.Buf) { held++; p.Release() })
 	if held != n-1 || pool.Live() != 0 || s.Deadline() != vtime.Never {
 		t.Errorf("%d handed out at the end, want %d; %d live; deadline %v", held, n-1, pool.Live(), s.Deadline())
+	}
+}
+
+// Packets that were refused hold nothing any more.
+func TestRefusedFragmentsTakeNoRoom(t *testing.T) {
+	s := newStation(t, &packet.Pool{}, 9999, far6)
+	data := payload(9000)
+	for i := range 2 * ip.ReassemblyLimit / len(data) {
+		s.giveBytes(left, fragment6(uint32(i), data, part{8, 9000, false}))
+		s.giveBytes(left, fragment6(uint32(i), data, part{0, 16, true}))
+	}
+	for _, why := range s.ends {
+		if why != "fragment_overlap" {
+			t.Fatal(why)
+		}
+	}
+}
+
+// A fragment that came through a tunnel does not complete one that did not.
+func TestFragmentsFromATunnel(t *testing.T) {
+	s := newStation(t, &packet.Pool{}, 1500, far6, far4)
+	data := payload(200)
+	for _, make := range []func(p part) []byte{
+		func(p part) []byte { return fragment6(1, data, p) },
+		func(p part) []byte { return fragment4(1, data, p) },
+	} {
+		s.giveBytes(left, make(part{0, 104, true}))
+		s.InputFrom(s.now, left, s.pool.From(make(part{104, 200, false})), mid6)
+		if s.drain(); len(s.got) != 0 {
+			t.Error("put together")
+			s.got = nil
+		}
 	}
 }
 
