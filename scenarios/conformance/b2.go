@@ -216,7 +216,7 @@ func acceptsAnswers(r *Run, j *Jury) {
 			if v6 == nil || v6.Sequence != a.A.Sequence() {
 				continue // a later update is under way
 			}
-			end := a.Of.Time.Add(a.A.Lifetime())
+			end := a.Of.Time.Add(min(a.A.Lifetime(), a.Of.U.Lifetime()))
 			// It was sent a little earlier than it left, if the next hop had to be found first.
 			good := v6.Acknowledged && v6.Expires <= end && v6.Expires > end.Add(-time.Second) && (!r.Spec.Protocol.IPsec || a.Sealed)
 			j.CheckPart("accepted", good, a.Packet, "entry ends %s after the update was sent", a.A.Lifetime())

@@ -35,7 +35,7 @@ func Judge() (*Report, error) { return judgeAll(scenarioNames, Breakage{}) }
 
 // judgeAll judges every row over the named scenarios, broken or not. The runs are made in
 // parallel and judged in order.
-func judgeAll(names []string, b Breakage) (*Report, error) {
+func judgeAll(names []string, b Breakage, sets ...string) (*Report, error) {
 	runs := make([]*Run, len(names))
 	skipped := make([]*Skipped, len(names))
 	errs := make([]error, len(names))
@@ -47,7 +47,7 @@ func judgeAll(names []string, b Breakage) (*Report, error) {
 			defer group.Done()
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			s, skip, err := load(name)
+			s, skip, err := load(name, sets...)
 			if skip != nil && !slices.Contains(pending, name) {
 				err = fmt.Errorf("scenario %s: %s", name, skip.Why)
 			}

@@ -53,6 +53,9 @@ func keepsSessions(r *Run, j *Jury) {
 				continue
 			}
 			for _, f := range flows {
+				if r.Spec.Flows[f].Family == spec.IPv4 && s.Network.Kind != spec.KindHome && !r.granted4(s) {
+					continue // the IPv4 home address was not bound: another row
+				}
 				// In the second half of what is left all handover effects are over.
 				if r.deliveries(f, at+(s.To-at)/2, s.To) == 0 && r.sends(f, at+(s.To-at)/2, s.To) {
 					j.BadAt(at, "%s is bound in %s, and nothing of flow %s arrives", m.Name, s.Network.Name, r.Spec.Flows[f].Name)
@@ -68,6 +71,11 @@ func keepsSessions(r *Run, j *Jury) {
 			j.ShowAt("", last, "flows of both families go on after %d visited networks and at home again", visited)
 		}
 	}
+}
+
+// granted4 reports whether the IPv4 home address was bound in a stay.
+func (r *Run) granted4(s *Stay) bool {
+	return slices.ContainsFunc(r.grants("A B"), func(a *Ack) bool { return a.Mobile == s.Mobile && s.In(a.Time) && a.Last != nil })
 }
 
 // sends reports whether a flow sends throughout a span.

@@ -39,7 +39,7 @@ func bothAtOnce(r *Run, j *Jury) {
 	for _, u := range r.away() {
 		a := r.accepted(u)
 		t, ok := r.delivered(a)
-		if !ok || a.IPv4 == nil || !a.IPv4.Status.IsSuccess() || a.Mobile != u.Mobile {
+		if !ok || a.IPv4 == nil || !a.IPv4.Status.IsSuccess() || a.Mobile != u.Mobile || a.IPv4.Address != a.bound4() {
 			continue
 		}
 		v6, v4, _ := entries(r.State(t), u.Mobile)

@@ -202,7 +202,7 @@ func ackOptionIff(cases string) func(*Run, *Jury) {
 // mobile node does.
 func optionTells(r *Run, j *Jury) {
 	for _, a := range r.Acks {
-		if !a.FromHA || a.Mobile == nil || a.Of == nil || a.Of.Forged || a.IPv4 == nil || a.A.Lifetime() == 0 || !a.A.Status().IsAccepted() {
+		if !a.FromHA || a.Mobile == nil || a.Of == nil || a.Of.Forged || a.IPv4 == nil || a.A.Lifetime() == 0 || !a.A.Status().IsAccepted() || a.IPv4.Address != a.bound4() {
 			continue
 		}
 		part := "failure"
@@ -254,7 +254,7 @@ func asksNoMore(r *Run, j *Jury) {
 
 func routingHeader(r *Run, j *Jury) {
 	for _, a := range r.Acks {
-		if a.FromHA && a.Of != nil && a.Of.Mobile != nil && !a.Of.AtHome {
+		if a.FromHA && a.Of != nil && a.Of.Mobile != nil && a.Of.Inner().HomeAddress.IsValid() {
 			h := a.Inner()
 			j.CheckPart(string(a.Of.Case), h.Routing == a.Of.HoA && h.SegmentsLeft == 1, a.Packet, "type 2 routing header with %s", h.Routing)
 		}

@@ -92,17 +92,17 @@ func defendsIPv4(r *Run, j *Jury) {
 		link := a.Mobile.HomeLink
 		var announced *Packet
 		for p := range r.From(a.Mobile.Agent) {
-			if p.ARP != nil && p.Link == link && p.ARP.IsGratuitous() && p.ARP.SenderIP() == a.IPv4.Address && p.Time >= a.Time-vtime.Time(2*look) && p.Time <= a.Time+vtime.Time(1e9) {
+			if p.ARP != nil && p.Link == link && p.ARP.IsGratuitous() && p.ARP.SenderIP() == a.bound4() && p.Time >= a.Time-vtime.Time(2*look) && p.Time <= a.Time+vtime.Time(1e9) {
 				announced = p
 				break
 			}
 		}
 		if announced == nil {
-			j.Bad(a.Packet, "no gratuitous ARP for %s", a.IPv4.Address)
+			j.Bad(a.Packet, "no gratuitous ARP for %s", a.bound4())
 			continue
 		}
 		good := announced.ARP.SenderMAC() == announced.Ethernet.Source() && announced.Ethernet.Destination() == wire.Broadcast
-		j.CheckPart("announces", good, announced, "gratuitous ARP for %s", a.IPv4.Address)
+		j.CheckPart("announces", good, announced, "gratuitous ARP for %s", a.bound4())
 	}
 	for _, p := range r.Packets {
 		if p.ARP == nil || p.ARP.Operation() != wire.ARPRequest || p.ARP.IsGratuitous() {

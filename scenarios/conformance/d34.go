@@ -85,7 +85,10 @@ func rowsD34() []Row {
 }
 
 func findsIPv4(r *Run, j *Jury) {
-	for _, a := range r.grants("A B") {
+	for _, a := range r.Acks {
+		if !a.FromHA || a.Mobile == nil || a.IPv4 == nil || !a.IPv4.Status.IsSuccess() {
+			continue
+		}
 		if want := r.ipv4Home(a.Mobile, a.Time); want.IsValid() {
 			j.Check(a.IPv4.Address == want, a.Packet, "%s belongs to %s", a.IPv4.Address, a.Mobile.Home)
 		}
@@ -192,7 +195,7 @@ func allTunnelled(r *Run, j *Jury) {
 func mappedPlaces(r *Run, j *Jury) {
 	prefix := []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}
 	for _, p := range r.Packets {
-		if forged(p) || r.isForged(p) || len(p.IPs) == 0 || p.Flow == 0 && !hasMapped(p) && !isSignalling(p) {
+		if forged(p) || r.isForged(p) || len(p.IPs) == 0 || p.Badness == wire.ErrMobilityChecksum || p.Flow == 0 && !hasMapped(p) && !isSignalling(p) {
 			continue
 		}
 		n := bytes.Count(p.Octets, prefix)

@@ -51,8 +51,10 @@ func (r *Run) update(p *Packet, layout wire.IPv4Layout) *Update {
 	if h.HomeAddress.IsValid() {
 		u.HoA = h.HomeAddress
 	}
-	u.Mobile = r.byHome(u.HoA)
-	u.Forged = u.Mobile == nil || u.Mobile.Name != p.Node
+	u.Mobile = r.mobile(p.Node) // whatever it says, it is about the node itself
+	if u.Mobile == nil {
+		u.Mobile, u.Forged = r.byHome(u.HoA), true
+	}
 	u.Alt, _ = bu.AlternateCareOf()
 	u.CareOf = h.Source
 	if u.Alt.IsValid() {
@@ -61,7 +63,7 @@ func (r *Run) update(p *Packet, layout wire.IPv4Layout) *Update {
 	switch {
 	case p.Outer().Version == 4 && (h.Source.Is4In6() || u.Mobile != nil && p.Outer().Destination == u.Mobile.HomeAgent4):
 		u.Case, u.CareOf = CaseB, unmap(u.CareOf)
-	case h.HomeAddress.IsValid():
+	case h.HomeAddress.IsValid() || u.Mobile != nil && !u.Forged && h.Source != u.Mobile.Home:
 		u.Case = CaseA
 	default:
 		u.Case, u.AtHome = Home, true
@@ -93,6 +95,9 @@ func (r *Run) ack(p *Packet, layout wire.IPv4Layout) *Ack {
 		if mine && u.Inner().Destination == h.Source && u.Time <= p.Time && (u.U.Sequence() == ba.Sequence() || ba.Status() == wire.BindingSequenceOutOfWindow) {
 			a.Of = u
 		}
+	}
+	if a.Mobile == nil && a.Of != nil {
+		a.Mobile = a.Of.Mobile
 	}
 	return a
 }

@@ -39,12 +39,12 @@ type Skipped struct{ Name, Why string }
 
 // load reads a scenario of the library. A scenario that uses nothing wrong, but something that
 // is not built yet, is skipped: it begins to count when that is built.
-func load(name string) (*spec.Spec, *Skipped, error) {
+func load(name string, sets ...string) (*spec.Spec, *Skipped, error) {
 	text, err := source(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := spec.Load(name, []byte(text), nil)
+	s, err := spec.Load(name, []byte(text), sets)
 	if err == nil {
 		return s, nil, nil
 	}

@@ -180,12 +180,28 @@ func (r *Run) addMobiles() {
 	s := r.Spec
 	for i := range s.MobileNodes {
 		m := &s.MobileNodes[i]
-		h := s.HomeAgent(m.HomeAgent)
+		h := agentOf(s, m)
 		r.Mobiles = append(r.Mobiles, &Mobile{
 			Name: m.Name, Home: m.HomeAddress, IPv4: m.IPv4HomeAddress.Static, Dynamic: m.IPv4HomeAddress.Dynamic,
 			Agent: h.Name, HomeAgent: h.IPv6, HomeAgent4: h.IPv4, Pool: h.IPv4Pool, HomeLink: h.Network,
 		})
 	}
+}
+
+// agentOf returns the home agent of a mobile node: the one it names, or the one that it will
+// find, which has the greatest preference.
+func agentOf(s *spec.Spec, m *spec.MobileNode) *spec.HomeAgent {
+	if h := s.HomeAgent(m.HomeAgent); h != nil {
+		return h
+	}
+	var best *spec.HomeAgent
+	for i := range s.HomeAgents {
+		h := &s.HomeAgents[i]
+		if s.Network(h.Network).IPv6.Contains(m.HomeAddress) && (best == nil || h.Preference > best.Preference) {
+			best = h
+		}
+	}
+	return best
 }
 
 // collector keeps the facts of a run that are evidence.

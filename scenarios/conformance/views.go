@@ -49,7 +49,7 @@ func (r *Run) accepted(u *Update) *Ack {
 // delivered returns when a mobile node has surely acted on an acknowledgement that came to its
 // link: the judge looks a while later, before the node sends anything new.
 func (r *Run) delivered(a *Ack) (vtime.Time, bool) {
-	if a == nil || a.Last == nil {
+	if a == nil || a.Last == nil || !a.addressed() {
 		return 0, false
 	}
 	t := a.Last.Time.Add(settle)
@@ -63,6 +63,13 @@ func (r *Run) delivered(a *Ack) (vtime.Time, bool) {
 		}
 	}
 	return t, true
+}
+
+// addressed reports whether an acknowledgement comes to the home address of its mobile node as
+// it must; otherwise nobody can expect anything of it.
+func (a *Ack) addressed() bool {
+	h := a.Inner()
+	return a.Mobile != nil && (h.Routing == a.Mobile.Home && h.SegmentsLeft == 1 || !h.Routing.IsValid() && h.Destination == a.Mobile.Home)
 }
 
 // settle is longer than an access link of the library delays, and shorter than anything
@@ -232,7 +239,7 @@ func (r *Run) flowsOf(m *Mobile, family spec.Family) []int {
 // acknowledged.
 func (r *Run) bound(s *Stay) (vtime.Time, bool) {
 	for _, a := range r.Acks {
-		if a.Mobile == s.Mobile && a.FromHA && a.Last != nil && s.In(a.Last.Time) && a.Of != nil && a.Of.Time >= s.From && a.A.Status().IsAccepted() {
+		if a.Mobile == s.Mobile && a.FromHA && a.Last != nil && a.addressed() && s.In(a.Last.Time) && a.Of != nil && a.Of.Time >= s.From && a.A.Status().IsAccepted() {
 			return a.Last.Time, true
 		}
 	}
