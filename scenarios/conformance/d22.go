@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/netip"
+	"slices"
 
 	"dsmipsim/nodes/wire"
 	"dsmipsim/scenarios/spec"
@@ -43,13 +44,24 @@ func updatesAfterMove(r *Run, j *Jury) {
 			}
 		}
 		if first == nil {
-			if !r.duplicate(s) {
+			if !r.duplicate(s) && r.knowsAgent(s) {
 				j.BadAt(s.From, "%s comes to %s and sends no update from there", s.Mobile.Name, s.Network.Name)
 			}
 			continue
 		}
 		j.ShowPart(string(first.Case), first.Packet, "update with care-of address %s after the move to %s", first.CareOf, s.Network.Name)
 	}
+}
+
+// knowsAgent reports whether the mobile node knew where to send an update in a stay: it is
+// configured with its home agent, or has been told.
+func (r *Run) knowsAgent(s *Stay) bool {
+	if r.Spec.HomeAgent(r.Spec.MobileNode(s.Mobile.Name).HomeAgent) != nil {
+		return true
+	}
+	return slices.ContainsFunc(r.Packets, func(p *Packet) bool {
+		return p.IsICMP6(wire.ICMPv6HomeAgentReply) && p.Link == s.Network.Name && s.In(p.Time)
+	})
 }
 
 // duplicate reports whether somebody defended an address against the mobile node in a stay, so
@@ -151,6 +163,9 @@ func prefersIPv6(r *Run, j *Jury) {
 
 func onlyPublicIPv4(r *Run, j *Jury) {
 	for _, u := range r.registrations(CaseB) {
+		if !r.stay(u.Mobile, u.Time).on(spec.KindIPv4Public) {
+			continue
+		}
 		j.Check(u.CareOf.Is4() && !u.CareOf.IsPrivate(), u.Packet, "care-of address %s is public IPv4", u.CareOf)
 	}
 }
@@ -176,7 +191,7 @@ func privateUnsupported(r *Run, j *Jury) {
 				j.BadAt(settled, "flow %s gets through in a private network", f.Name)
 			}
 		}
-		j.CheckAt("refused", node(r.State(settled), s.Mobile).Place == "unsupported", settled, "no binding from %s, flows fail", s.Network.Name)
+		j.CheckAt("refused", r.Spec.MobileNode(s.Mobile.Name).ForceRegister || node(r.State(settled), s.Mobile).Place == "unsupported", settled, "no binding from %s, flows fail", s.Network.Name)
 		before, _ := bindings(r.State(s.From), s.Mobile)
 		if before != nil && before.Expires+vtime.Time(1e9) < s.To {
 			v6, v4 := bindings(r.State(before.Expires+vtime.Time(1e8)), s.Mobile)

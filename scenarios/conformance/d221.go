@@ -186,8 +186,8 @@ func ackOptionIff(cases string) func(*Run, *Jury) {
 			}
 			asked := find(options(a.Of.Mobility), optHome4) != nil
 			has := find(options(a.Mobility), optAck4) != nil
-			if in(r.Name, "plain-agent") && asked && !has {
-				continue // a home agent that knows nothing of the draft
+			if h := r.Spec.HomeAgent(a.Node); h != nil && !h.IPv4Support {
+				continue // it knows nothing of the draft
 			}
 			part := "absent"
 			if asked {
@@ -243,6 +243,9 @@ func assumesUnsupported(r *Run, j *Jury) {
 }
 
 func asksNoMore(r *Run, j *Jury) {
+	if r.Spec.Draft00.ReprobeInterval > 0 {
+		return // the MAY of section 3.3 instead
+	}
 	for _, a := range r.withoutOption() {
 		for _, u := range r.Updates {
 			if u.Mobile == a.Mobile && u.ToHA && !u.Forged && u.Time > a.Last.Time+vtime.Time(settle) && u.U.Lifetime() > 0 {

@@ -25,7 +25,7 @@ func rowsD23() []Row {
 		{ID: "D-2.4-2", Section: "2.4", Role: "HA", Strength: "SHOULD", Text: "allocates one and returns it",
 			In: "dynamic", Judge: allocates},
 		{ID: "D-2.4-3", Section: "2.4", Role: "HA, MN", Strength: "fact", Text: "lifetime is the lesser of binding and lease",
-			In: "dynamic short-lease", Judge: leaseBounds},
+			In: "dynamic short-lease", Parts: "lease", Judge: leaseBounds},
 	}
 }
 
@@ -178,8 +178,11 @@ func leaseBounds(r *Run, j *Jury) {
 		}
 		left := time.Duration(v4.Expires - a.Time)
 		good := a.A.Lifetime() <= a.Of.U.Lifetime() && a.A.Lifetime() <= left && v4.Expires <= v6.Expires
-		if in(r.Name, "short-lease") {
-			good = good && a.A.Lifetime() < a.Of.U.Lifetime()
+		if h := r.Spec.HomeAgent(a.Node); h.Lease > 0 {
+			good = good && a.A.Lifetime() <= h.Lease
+			if h.Lease < a.Of.U.Lifetime() && good {
+				j.ShowPart("lease", a.Packet, "%s granted of %s, the lease is %s", a.A.Lifetime(), a.Of.U.Lifetime(), h.Lease)
+			}
 		}
 		j.Check(good, a.Packet, "%s granted of %s, entries end in %s", a.A.Lifetime(), a.Of.U.Lifetime(), left)
 	}

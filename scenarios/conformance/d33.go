@@ -86,7 +86,7 @@ func rowsD33() []Row {
 			In: "reprobe", Judge: func(r *Run, j *Jury) {
 				for _, a := range r.withoutOption() {
 					for _, u := range r.Updates {
-						if in(r.Name, "reprobe") && u.Mobile == a.Mobile && !u.Forged && u.Time > a.Last.Time && u.IPv4 != nil {
+						if r.Spec.Draft00.ReprobeInterval > 0 && u.Mobile == a.Mobile && !u.Forged && u.Time > a.Last.Time && u.IPv4 != nil {
 							j.Show(u.Packet, "asks again, as switched on (X-2)")
 						}
 					}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/nodes/wire"
@@ -199,6 +200,9 @@ func mappedPlaces(r *Run, j *Jury) {
 			continue
 		}
 		n := bytes.Count(p.Octets, prefix)
+		if e := p.Inner().ESP; e != nil && e.SA != nil && e.SA.Cipher != esp.NullCipher {
+			n += bytes.Count(p.Mobility, prefix) // which nobody else can see
+		}
 		if !hasMapped(p) {
 			if isSignalling(p) && n > 0 {
 				j.Bad(p, "a mapped address inside a message that went over IPv6")
