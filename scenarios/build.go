@@ -153,6 +153,7 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 		if err != nil {
 			return nil, err
 		}
+		cfg.Prefixes = w.homePrefixes(r, lan.Advertisement)
 		lan.HomeAgent, lan.Inbound = cfg, inbound
 	}
 	return lan, nil
@@ -173,6 +174,29 @@ func prefixInformation(r *plan.Router) wire.PrefixInformation {
 	}
 	if r.HomeAgent != nil {
 		p.Address, p.RouterAddress = r.IPv6.Addr(), true
+	}
+	return p
+}
+
+// homePrefixes is what a home agent tells mobile nodes about its prefix, the same as in its
+// Router Advertisements, and how the prefix changes.
+func (w *world) homePrefixes(r *plan.Router, ra *router.Config) *ha.Prefixes {
+	p := &ha.Prefixes{
+		List: ra.Prefixes, Change: vtime.Never, OverIPv4: w.plan.Spec.Protocol.MPSOverIPv4,
+		Rand: w.loop.Rand(r.Name + "/prefix-advertisement"),
+	}
+	c := r.Network.PrefixChange
+	if c == nil {
+		return p
+	}
+	p.Change = vtime.Time(c.At)
+	ra.Change = &router.Change{At: p.Change, Valid: c.Valid, Preferred: c.Preferred}
+	if c.IPv6.IsValid() {
+		// The home agent's own address stays where it is: the new prefix is for hosts.
+		ra.Change.New = wire.PrefixInformation{
+			Address: c.IPv6.Addr(), PrefixLen: c.IPv6.Bits(), OnLink: true, Autonomous: true,
+			ValidLifetime: prefixValid, PreferredLifetime: prefixPreferred,
+		}
 	}
 	return p
 }
@@ -209,14 +233,16 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 		mobile := ha.Mobile{HomeAddress: m.HomeAddress, IPv4: m.IPv4HomeAddress.Static, Dynamic: m.IPv4HomeAddress.Dynamic}
 		if s.Protocol.IPsec {
 			sas := protect(s, h, m)
-			in, err := esp.NewSA(sas.update)
-			if err != nil {
+			var err error
+			if inbound, err = receive(inbound, sas.update, sas.solicitation); err != nil {
+				return nil, nil, err
+			}
+			if mobile.SealPrefix, err = w.sealer(h.Name, sas.advertisement); err != nil {
 				return nil, nil, err
 			}
 			if mobile.Seal, err = w.sealer(h.Name, sas.acknowledgement); err != nil {
 				return nil, nil, err
 			}
-			inbound = append(inbound, in)
 		}
 		if policy(h, m, &mobile) {
 			cfg.Mobiles = append(cfg.Mobiles, mobile)
@@ -315,11 +341,12 @@ func (w *world) addMobiles() error {
 			TunnelMTU:     s.Protocol.TunnelMTU,
 			ForceRegister: m.ForceRegister, NoMappedAltCoA: !s.Draft00.AltCoAv4, Reprobe: s.Draft00.ReprobeInterval,
 		}
+		cfg.Prefixes = &mn.PrefixDiscovery{Rand: w.loop.Rand(m.Name + "/prefix-discovery"), OverIPv4: s.Protocol.MPSOverIPv4}
 		if m.HomeAgent == spec.Discover {
 			cfg.Discovery = &mn.Discovery{Known: agents, Rand: w.loop.Rand(m.Name + "/home-agent-discovery")}
 		} else {
 			h := agents[0]
-			cfg.HomeAgent, cfg.HomeAgent4, cfg.Seal = h.Address, h.IPv4, h.Seal
+			cfg.HomeAgent, cfg.HomeAgent4, cfg.Seal, cfg.SealPrefix = h.Address, h.IPv4, h.Seal, h.SealPrefix
 			w.setup.HomeAgents[m.Name] = h.Address
 		}
 		n, err := nodes.NewMobile(w.net, m.Name, cfg, inbound)

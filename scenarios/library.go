@@ -28,6 +28,7 @@ var bundled = []string{
 	"tunnel-mtu",
 	"esp-aes",
 	"home-agent-discovery",
+	"prefix-discovery",
 	"route-optimization",
 	"roaming",
 }

@@ -16,11 +16,14 @@ import (
 // protection is the security associations between a mobile node and a home agent (RFC 4877
 // section 4), described as both ends know them.
 type protection struct {
-	update, acknowledgement esp.Config
+	update, acknowledgement     esp.Config
+	solicitation, advertisement esp.Config // of the home prefixes
 }
 
 // all returns them in a fixed order.
-func (p protection) all() []esp.Config { return []esp.Config{p.update, p.acknowledgement} }
+func (p protection) all() []esp.Config {
+	return []esp.Config{p.update, p.acknowledgement, p.solicitation, p.advertisement}
+}
 
 // protect works out the security associations between a home agent and a mobile node. Keys
 // and SPIs follow from the names alone.
@@ -38,6 +41,8 @@ func protect(s *spec.Spec, h *spec.HomeAgent, m *spec.MobileNode) protection {
 	return protection{
 		update:          make("binding-update", m.HomeAddress, h.IPv6, wire.ProtoMobility, uint8(wire.MobilityBindingUpdate)),
 		acknowledgement: make("binding-acknowledgement", h.IPv6, m.HomeAddress, wire.ProtoMobility, uint8(wire.MobilityBindingAcknowledgement)),
+		solicitation:    make("prefix-solicitation", m.HomeAddress, h.IPv6, wire.ProtoICMPv6, wire.ICMPv6PrefixSolicitation),
+		advertisement:   make("prefix-advertisement", h.IPv6, m.HomeAddress, wire.ProtoICMPv6, wire.ICMPv6PrefixAdvertisement),
 	}
 }
 
@@ -77,6 +82,18 @@ func (w *world) sealer(node string, c esp.Config) (*esp.SA, error) {
 	return esp.NewSealer(c, w.loop.Rand(node+"/esp-iv"))
 }
 
+// receive appends the receiving ends of associations.
+func receive(to []*esp.SA, configs ...esp.Config) ([]*esp.SA, error) {
+	for _, c := range configs {
+		sa, err := esp.NewSA(c)
+		if err != nil {
+			return nil, err
+		}
+		to = append(to, sa)
+	}
+	return to, nil
+}
+
 // homeAgentsOf returns what a mobile node shares with each home agent that it may register
 // with, and the associations that it opens with.
 func (w *world) homeAgentsOf(m *spec.MobileNode) (agents []mn.HomeAgent, inbound []*esp.SA, err error) {
@@ -91,11 +108,12 @@ func (w *world) homeAgentsOf(m *spec.MobileNode) (agents []mn.HomeAgent, inbound
 			if a.Seal, err = w.sealer(m.Name, sas.update); err != nil {
 				return nil, nil, err
 			}
-			in, err := esp.NewSA(sas.acknowledgement)
-			if err != nil {
+			if a.SealPrefix, err = w.sealer(m.Name, sas.solicitation); err != nil {
 				return nil, nil, err
 			}
-			inbound = append(inbound, in)
+			if inbound, err = receive(inbound, sas.acknowledgement, sas.advertisement); err != nil {
+				return nil, nil, err
+			}
 		}
 		agents = append(agents, a)
 	}

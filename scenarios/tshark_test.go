@@ -135,6 +135,24 @@ func TestDiscoveryByTshark(t *testing.T) {
 	}
 }
 
+// Nor with prefix discovery, under ESP, from an IPv6 network and from one that has only IPv4.
+func TestPrefixesByTshark(t *testing.T) {
+	s := load(t, "library/prefix-discovery.toml", "protocol.mps_over_ipv4=true", "protocol.esp_cipher=aes-cbc")
+	c := capture(t, s, nil)
+	c.fine()
+	for link, want := range map[string]int{"campus": 5, "cell": 2} {
+		got := c.tshark(`frame.interface_name == "`+link+`" && (icmpv6.type == 146 || icmpv6.type == 147) && esp.icv_good == 1`, "icmpv6.type", "ip.proto")
+		if len(got) != want {
+			t.Errorf("%s: %d messages, want %d: %q", link, len(got), want, got)
+		}
+		for _, line := range got {
+			if strings.HasSuffix(line, "\t41") != (link == "cell") {
+				t.Errorf("%s: type and protocol of IPv4: %q", link, line)
+			}
+		}
+	}
+}
+
 // A single flipped bit is told, by tshark and by the receiver, who drops the packet.
 func TestFlippedBitByTshark(t *testing.T) {
 	flipped := 0

@@ -47,7 +47,17 @@ func Compose(s *ip.Stack, e Envelope, write func(b []byte) []byte) *packet.Buf {
 		wire.SetMobilityChecksum(b, src, dst)
 		return b
 	})
-	next := uint8(wire.ProtoMobility)
+	return e.wrap(s, p, wire.ProtoMobility)
+}
+
+// ComposeICMPv6 is Compose for an ICMPv6 message, whose checksum covers src and dst: the home
+// address where an option or a routing header names it.
+func ComposeICMPv6(s *ip.Stack, e Envelope, write func(b []byte, src, dst netip.Addr) []byte) *packet.Buf {
+	src, dst := e.checksumAddresses()
+	return e.wrap(s, s.Compose(func(b []byte) []byte { return write(b, src, dst) }), wire.ProtoICMPv6)
+}
+
+func (e Envelope) wrap(s *ip.Stack, p *packet.Buf, next uint8) *packet.Buf {
 	if e.Seal != nil {
 		e.Seal.Seal(p, next)
 		next = wire.ProtoESP

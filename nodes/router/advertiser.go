@@ -34,6 +34,30 @@ type Config struct {
 	Preference     uint16                 // of a home agent (RFC 6275 section 7.4)
 	NotDefault     bool                   // a home agent that is no default router
 	Prefix         wire.PrefixInformation // advertised with its lifetimes
+	Change         *Change                // of the prefix, or nil
+}
+
+// Change is a renumbering: at an instant the prefix gets other lifetimes, which run down from
+// then on, and another prefix may come beside it (RFC 4861 section 6.2.7).
+type Change struct {
+	At               vtime.Time
+	Valid, Preferred time.Duration
+	New              wire.PrefixInformation // without a length for none
+}
+
+// Prefixes returns what is advertised at an instant.
+func (c *Config) Prefixes(now vtime.Time) []wire.PrefixInformation {
+	old := c.Prefix
+	if c.Change == nil || now < c.Change.At {
+		return []wire.PrefixInformation{old}
+	}
+	left := func(d time.Duration) time.Duration { return max(0, c.Change.At.Add(d).Sub(now)) }
+	old.ValidLifetime, old.PreferredLifetime = left(c.Change.Valid), left(c.Change.Preferred)
+	all := []wire.PrefixInformation{old}
+	if c.Change.New.PrefixLen > 0 {
+		all = append(all, c.Change.New)
+	}
+	return all
 }
 
 // Initial advertisements come at most this far apart (MAX_INITIAL_RTR_ADVERT_INTERVAL and
@@ -92,7 +116,7 @@ func (a *Advertiser) send(now vtime.Time) {
 	f := wire.RouterAdvertisementFields{
 		CurHopLimit: ip.DefaultHopLimit, HomeAgent: a.cfg.HomeAgent,
 		RouterLifetime:  max(3*a.cfg.Interval.Max.Truncate(time.Second), time.Second),
-		SourceLinkLayer: ifc.MAC, Prefixes: []wire.PrefixInformation{a.cfg.Prefix},
+		SourceLinkLayer: ifc.MAC, Prefixes: a.cfg.Prefixes(now),
 		AdvertisementInterval: a.cfg.Interval.Max,
 	}
 	if f.AdvertisementInterval < shortInterval {

@@ -49,6 +49,7 @@ func (c *checker) kinds() {
 				c.say(ra, "the fixed nodes of a wired network are configured by hand: it advertises nothing")
 			}
 		}
+		c.prefixChange(at, n)
 		if dhcp := at.get("dhcp"); dhcp != nil {
 			switch {
 			case absent(at, "ipv4"):
@@ -64,6 +65,25 @@ func (c *checker) kinds() {
 			c.value(at.near("router_advertisement", "interval"), Problem{
 				Message: "wanted a pair of at least 30ms and 70ms (RFC 6275 section 7.5), found a greatest interval of " + formatDuration(ra.Interval.Max)})
 		}
+	}
+}
+
+// prefixChange checks the renumbering of a network.
+func (c *checker) prefixChange(at *node, n *Network) {
+	change := at.get("prefix_change")
+	if change == nil || change.bad || n.PrefixChange == nil {
+		return
+	}
+	if n.Kind != KindHome {
+		c.say(change, "only the prefix of a home network changes")
+	}
+	if p := n.PrefixChange; p.Preferred > p.Valid {
+		c.say(change.near("preferred"), "a prefix is preferred for no longer than it is valid")
+	}
+	c.prefix6(change.get("ipv6"), n.PrefixChange.IPv6)
+	for i := range c.s.Networks {
+		other := &c.s.Networks[i]
+		c.apart(change.get("ipv6"), n.PrefixChange.IPv6, c.networks[i].get("ipv6"), other.IPv6, other.Name)
 	}
 }
 

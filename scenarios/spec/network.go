@@ -46,8 +46,20 @@ type Network struct {
 	RouterAdvertisement *RouterAdvertisement `key:"router_advertisement" derived:"its defaults, on networks with IPv6 that nodes visit" doc:"How the router advertises the IPv6 prefix."`
 	// NAT is nil if the kind is neither ipv4-private, which needs it, nor isatap.
 	NAT *NAT `key:"nat" derived:"required for ipv4-private, allowed for isatap, refused elsewhere" doc:"The address translator of a private network."`
+	// PrefixChange is nil for a prefix that stays as it is.
+	PrefixChange *PrefixChange `key:"prefix_change" doc:"A renumbering of a home network."`
 	// DHCP is nil exactly if the network has no IPv4 prefix, or is a home or wired network.
 	DHCP *DHCP `key:"dhcp" derived:"its defaults, on networks with IPv4 that nodes visit" doc:"How the router hands out IPv4 addresses."`
+}
+
+// PrefixChange renumbers a home network: the IPv6 prefix gets other lifetimes, and another one
+// may be advertised beside it.
+type PrefixChange struct {
+	Pos       Pos
+	At        time.Duration `key:"at" required:"true" unit:"duration" doc:"When, since the run began."`
+	Preferred time.Duration `key:"preferred" default:"0s" unit:"duration" doc:"Preferred lifetime of the old prefix from then on; 0s deprecates it." ref:"RFC 4862 section 5.5.4"`
+	Valid     time.Duration `key:"valid" default:"7200s" unit:"duration" min:"4s" doc:"Valid lifetime of the old prefix from then on, which no binding outlives." ref:"RFC 6275 section 10.6.4"`
+	IPv6      netip.Prefix  `key:"ipv6" unit:"ipv6" doc:"A new prefix that is advertised besides, a /64; no node of the scenario has an address in it."`
 }
 
 // Uplink connects a network's router to a router or to another network's router.

@@ -27,7 +27,8 @@ type Mobile struct {
 	Dynamic     bool               // may be given an IPv4 home address from the pool
 	Refuse      wire.BindingStatus // every Binding Update gets this status; 0 for none
 	RefuseIPv4  wire.IPv4Status    // every IPv4 home address option gets this status; 0 for none
-	Seal        mip.Sealer         // protects what is sent to the mobile node; nil without IPsec
+	Seal        mip.Sealer         // protects Binding Acknowledgements; nil without IPsec
+	SealPrefix  mip.Sealer         // protects Mobile Prefix Advertisements; nil without IPsec
 }
 
 // Config is the configuration of a home agent.
@@ -47,6 +48,7 @@ type Config struct {
 	MaxBindings int           // mobile nodes served at once; 0 for no limit
 	Preference  uint16        // among the home agents of the link (RFC 6275 section 7.4)
 	Rand        *rand.Rand    // order of home agents of equal preference
+	Prefixes    *Prefixes     // what mobile nodes are told about the home prefixes; nil for nothing
 	Mobiles     []Mobile
 }
 
@@ -61,6 +63,7 @@ type Agent struct {
 	cache   mip.Cache
 	pending map[netip.Addr]*request
 	others  discovery
+	told    prefixes
 }
 
 // New attaches a home agent to a stack.
@@ -73,6 +76,7 @@ func New(s *ip.Stack, n *nd.Neighbours, cfg Config) *Agent {
 		a.mobiles[cfg.Mobiles[i].HomeAddress] = &cfg.Mobiles[i]
 	}
 	a.others.init(a)
+	a.told.init(a)
 	s.Mobility = a
 	s.Diverter = a
 	s.Handle(wire.ProtoMobility, a.handleMobility)

@@ -163,7 +163,8 @@ func (a *Agent) register(now vtime.Time, r *request) {
 
 func (a *Agent) bind(now vtime.Time, r *request) {
 	address, status := a.ipv4For(r)
-	granted := a.granted(r, address, status)
+	accepted, valid := a.told.judge(now)
+	granted := min(a.granted(r, address, status), valid)
 	old := a.cache.Live(r.home)
 	timer := a.expiry(r.home)
 	b := &mip.Binding{
@@ -183,7 +184,7 @@ func (a *Agent) bind(now vtime.Time, r *request) {
 	a.s.Out.Note(trace.Note{Kind: kind, Home: r.home, CareOf: r.careOf, Sequence: r.sequence, Lifetime: int64(granted / time.Second)})
 	ack := a.bindIPv4(now, r, granted, address, status)
 	f := wire.BindingAcknowledgementFields{
-		Status: wire.BindingAccepted, Sequence: r.sequence, Lifetime: granted, IPv4Acknowledgement: ack,
+		Status: accepted, Sequence: r.sequence, Lifetime: granted, IPv4Acknowledgement: ack,
 	}
 	if a.cfg.Advice < granted {
 		f.RefreshAdvice = a.cfg.Advice

@@ -16,13 +16,15 @@ import (
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/internal/transcript"
 	"dsmipsim/nodes/nd"
+	"dsmipsim/nodes/router"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
+	"dsmipsim/sim/vtime"
 )
 
 // TestTranscripts plays the files in testdata. The command
 //
-//	agent [ipsec] [pool=PREFIX] [max=D] [mipv6] [preference=N]
+//	agent [ipsec] [pool=PREFIX] [max=D] [mipv6] [preference=N] [prefix=(AT,PREFERRED,VALID) | prefix4=...]
 //
 // makes a new home agent with two interfaces, lan on the home link and core towards the
 // rest of the world. It serves the mobile node of HoA6 and HoA4, which with pool= has no
@@ -72,6 +74,8 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 				d.Fatalf(t, "%v", err)
 			}
 			cfg.MaxLifetime = v
+		case "prefix", "prefix4": // its change: AT,PREFERRED,VALID
+			cfg.Prefixes = change(t, a.Vals, a.Key == "prefix4")
 		case "preference":
 			v, err := strconv.Atoi(a.Vals[0])
 			if err != nil {
@@ -100,8 +104,9 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	if ipsec {
 		cfg.IPsec = true
 		first.Seal, second.Seal = transcript.SA(0x1002), transcript.SA(0x2002)
+		first.SealPrefix, second.SealPrefix = transcript.SA(0x1012), transcript.SA(0x2012)
 		db := &esp.Database{}
-		for _, spi := range []uint32{0x1001, 0x2001, 0x3001} {
+		for _, spi := range []uint32{0x1001, 0x2001, 0x3001, 0x1011, 0x2011} {
 			if err := db.AddInbound(transcript.SA(spi)); err != nil {
 				t.Fatal(err)
 			}
@@ -113,6 +118,27 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	a := ha.New(s, n, cfg)
 	env.Snapshot = func() string { return snapshot(a) }
 	return env
+}
+
+// change is a renumbering of the home network: when, and what lifetimes the prefix has then.
+func change(t testing.TB, times []string, overIPv4 bool) *ha.Prefixes {
+	t.Helper()
+	var d [3]time.Duration
+	for i := range d {
+		var err error
+		if d[i], err = time.ParseDuration(times[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info := wire.PrefixInformation{
+		Address: transcript.Addr("HA6"), PrefixLen: 64, OnLink: true, Autonomous: true, RouterAddress: true,
+		ValidLifetime: 720 * time.Hour, PreferredLifetime: 168 * time.Hour,
+	}
+	other := info
+	other.Address, other.RouterAddress = transcript.Addr("2001:db8:101::"), false
+	at := vtime.Time(d[0])
+	adv := &router.Config{Prefix: info, Change: &router.Change{At: at, Preferred: d[1], Valid: d[2], New: other}}
+	return &ha.Prefixes{List: adv.Prefixes, Change: at, OverIPv4: overIPv4, Rand: rand.New(rand.NewPCG(3, 4))}
 }
 
 func snapshot(a *ha.Agent) string {

@@ -19,7 +19,9 @@ import (
 type HomeAgent struct {
 	Address netip.Addr
 	IPv4    netip.Addr // not valid if it has none; discovery finds IPv6 addresses only
-	Seal    mip.Sealer // nil without IPsec
+	Seal    mip.Sealer // of Binding Updates; nil without IPsec
+
+	SealPrefix mip.Sealer // of Mobile Prefix Solicitations; nil without IPsec
 }
 
 // Discovery lets a mobile node find its home agent (RFC 6275 section 11.4.1). Nil: Config
@@ -149,7 +151,7 @@ func (d *discovery) try(now vtime.Time) {
 		m.update.forget() // what was bound elsewhere expires there
 		m.ipv4Off, m.ipv4Instead, m.ipv4Failures = false, false, 0
 	}
-	m.cfg.HomeAgent, m.cfg.HomeAgent4, m.cfg.Seal = k.Address, k.IPv4, k.Seal
+	m.cfg.HomeAgent, m.cfg.HomeAgent4, m.cfg.Seal, m.cfg.SealPrefix = k.Address, k.IPv4, k.Seal, k.SealPrefix
 	d.confirmed = false
 	m.Out.Note(trace.Note{Kind: trace.HomeAgentChosen, Home: m.cfg.HomeAddress, CareOf: m.careOf, Peer: k.Address})
 	m.update.register(now)
@@ -206,6 +208,6 @@ func (d *discovery) search(now vtime.Time) {
 func (d *discovery) forget() {
 	m := d.m
 	m.update.forget()
-	m.cfg.HomeAgent, m.cfg.HomeAgent4, m.cfg.Seal = netip.Addr{}, netip.Addr{}, nil
+	m.cfg.HomeAgent, m.cfg.HomeAgent4, m.cfg.Seal, m.cfg.SealPrefix = netip.Addr{}, netip.Addr{}, nil, nil
 	d.agents, d.at, d.confirmed = nil, 0, false
 }

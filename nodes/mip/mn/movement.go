@@ -44,6 +44,7 @@ func (m *Node) leave(now vtime.Time) {
 	m.dhcp.Stop(now)
 	m.update.pause()
 	m.agents.pause()
+	m.home.pause()
 	m.routes.pause()
 	m.dropCareOf()
 	m.site.Down()

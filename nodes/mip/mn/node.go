@@ -48,6 +48,9 @@ type Config struct {
 	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
 	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP
 
+	SealPrefix mip.Sealer       // protects Mobile Prefix Solicitations; nil without IPsec
+	Prefixes   *PrefixDiscovery // nil: the node asks nothing about its home prefixes
+
 	// Discovery makes the node find its home agent. HomeAgent, HomeAgent4 and Seal are then
 	// those of the one in use, at first of none.
 	Discovery *Discovery
@@ -108,6 +111,7 @@ type Node struct {
 
 	update registration
 	agents discovery
+	home   prefixes
 	routes routes
 }
 
@@ -117,6 +121,7 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m.update.init(m)
 	m.reprobe = s.Timers.New(m.tryIPv4Again)
 	m.agents.init(m)
+	m.home.init(m)
 	m.routes.m = m
 	m.v6Wait = s.Timers.New(m.concludeIPv4)
 	if cfg.ISATAP != cfg.Iface {
@@ -165,8 +170,9 @@ type State struct {
 	Place   string
 	CareOf  netip.Addr
 	Entries []Entry
-	IPv4    netip.Addr // IPv4 home address, static or assigned
-	Mapped  bool       // the IPv4-mapped care-of address is configured
+	IPv4    netip.Addr   // IPv4 home address, static or assigned
+	Home    []HomePrefix // as the last Mobile Prefix Advertisement told
+	Mapped  bool         // the IPv4-mapped care-of address is configured
 }
 
 // Entry is an entry of the Binding Update List (RFC 6275 section 11.1).
@@ -183,7 +189,7 @@ type Entry struct {
 
 // Snapshot returns a copy of the state.
 func (m *Node) Snapshot() State {
-	st := State{Place: placeNames[m.at], CareOf: m.careOf, IPv4: m.ipv4}
+	st := State{Place: placeNames[m.at], CareOf: m.careOf, IPv4: m.ipv4, Home: append([]HomePrefix(nil), m.home.known...)}
 	if m.careOf.Is4() {
 		st.Mapped = m.Address(mip.Mapped(m.careOf)) != nil
 	}

@@ -298,6 +298,7 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 		Sequence: ack.Sequence(), Status: uint8(ack.Status()), Lifetime: int64(u.granted / time.Second),
 	})
 	m.acceptIPv4(now, ack)
+	m.home.registered(now, ack.Status())
 	m.routes.homeBound(now)
 }
 

@@ -21,13 +21,14 @@ import (
 
 // TestTranscripts plays the files in testdata. The command
 //
-//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover]
+//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover] [prefixes|prefixes4]
 //
 // makes a new mobile node, which believes to be at home and has no link yet. All others are
 // those of transcript.Env. "both" has a static IPv4 home address and would take another.
 // With at=CoA6 or at=CoA4 the node has gone to such a network and sent its first Binding
 // Update at 10 s; with discover the node knows no home agent but has something in common with
-// HA6 and, without ipsec, with HAb6, which has no IPv4 address; with registered as well the home agent has accepted it at 10.1 s.
+// HA6 and, without ipsec, with HAb6, which has no IPv4 address; with
+// prefixes it asks about its home prefixes, with prefixes4 from IPv4 networks too; with registered as well the home agent has accepted it at 10.1 s.
 func TestTranscripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var env *transcript.Env
@@ -72,6 +73,8 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 			at = a.Vals[0]
 		case "ipsec":
 			ipsec = true
+		case "prefixes", "prefixes4":
+			cfg.Prefixes = &mn.PrefixDiscovery{Rand: rand.New(rand.NewPCG(5, 6)), OverIPv4: a.Key == "prefixes4"}
 		case "discover":
 			cfg.HomeAgent, cfg.HomeAgent4 = netip.Addr{}, netip.Addr{}
 			cfg.Discovery = &mn.Discovery{Rand: rand.New(rand.NewPCG(3, 4)), Known: []mn.HomeAgent{
@@ -97,12 +100,12 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		}
 	}
 	if ipsec {
-		cfg.IPsec, cfg.Seal = true, transcript.SA(0x1001)
+		cfg.IPsec, cfg.Seal, cfg.SealPrefix = true, transcript.SA(0x1001), transcript.SA(0x1011)
 		if cfg.Discovery != nil {
 			cfg.Discovery.Known[0].Seal, cfg.Seal = cfg.Seal, nil
 		}
 		db := &esp.Database{}
-		for _, spi := range []uint32{0x1002, 0x2002, 0x3002} {
+		for _, spi := range []uint32{0x1002, 0x2002, 0x3002, 0x1012, 0x2012} {
 			if err := db.AddInbound(transcript.SA(spi)); err != nil {
 				t.Fatal(err)
 			}
@@ -117,6 +120,8 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	if ipsec {
 		env.Peer(transcript.SA(0x1002))
 		env.Peer(transcript.SA(0x2002))
+		env.Peer(transcript.SA(0x1012))
+		env.Peer(transcript.SA(0x2012))
 		env.Peer(transcript.SA(0x3002))
 	}
 	env.Snapshot = func() string { return snapshot(m) }
@@ -185,6 +190,9 @@ func snapshot(m *mn.Node) string {
 			state = "acknowledged"
 		}
 		fmt.Fprintf(&b, "BULE %s > %s at %s: seq %d, lifetime %v, expires %v, %s\n", transcript.Name(e.HomeAddress), transcript.Name(e.CareOf), transcript.Name(e.Peer), e.Sequence, e.Lifetime, e.Expires, state)
+	}
+	for _, p := range st.Home {
+		fmt.Fprintf(&b, "home prefix %v: preferred until %v, valid until %v\n", p.Prefix, p.Preferred, p.Valid)
 	}
 	return b.String()
 }

@@ -113,6 +113,9 @@ func SA(spi uint32) *esp.SA {
 	if spi >= 0x3000 {
 		sel = esp.Selector{}
 	}
+	if spi&0x10 != 0 {
+		sel.Protocol, sel.Type = wire.ProtoICMPv6, wire.ICMPv6PrefixSolicitation+uint8(1-spi%2)
+	}
 	sa, err := esp.NewSA(esp.Config{SPI: spi, Algorithm: esp.HMACSHA1_96, Key: keyOf(spi), Selector: sel, HomeAddress: home})
 	if err != nil {
 		panic(err)
