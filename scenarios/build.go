@@ -243,6 +243,12 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 			if mobile.Seal, err = w.sealer(h.Name, sas.acknowledgement); err != nil {
 				return nil, nil, err
 			}
+			var more []*esp.SA
+			mobile.Tunnel, more, err = w.tunnelEnd(h.Name, [2]esp.Config{sas.test, sas.testInit}, [2]esp.Config{sas.payloadDown, sas.payloadUp})
+			if err != nil {
+				return nil, nil, err
+			}
+			inbound = append(inbound, more...)
 		}
 		if policy(h, m, &mobile) {
 			cfg.Mobiles = append(cfg.Mobiles, mobile)
@@ -346,7 +352,8 @@ func (w *world) addMobiles() error {
 			cfg.Discovery = &mn.Discovery{Known: agents, Rand: w.loop.Rand(m.Name + "/home-agent-discovery")}
 		} else {
 			h := agents[0]
-			cfg.HomeAgent, cfg.HomeAgent4, cfg.Seal, cfg.SealPrefix = h.Address, h.IPv4, h.Seal, h.SealPrefix
+			cfg.HomeAgent, cfg.HomeAgent4 = h.Address, h.IPv4
+			cfg.Seal, cfg.SealPrefix, cfg.Tunnel = h.Seal, h.SealPrefix, h.Tunnel
 			w.setup.HomeAgents[m.Name] = h.Address
 		}
 		n, err := nodes.NewMobile(w.net, m.Name, cfg, inbound)

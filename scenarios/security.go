@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dsmipsim/nodes/esp"
+	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/result"
@@ -18,11 +19,46 @@ import (
 type protection struct {
 	update, acknowledgement     esp.Config
 	solicitation, advertisement esp.Config // of the home prefixes
+	// In tunnel mode, from and to the mobile node; without an SPI if they are not used.
+	testInit, test         esp.Config
+	payloadUp, payloadDown esp.Config
 }
 
 // all returns them in a fixed order.
 func (p protection) all() []esp.Config {
-	return []esp.Config{p.update, p.acknowledgement, p.solicitation, p.advertisement}
+	all := []esp.Config{p.update, p.acknowledgement, p.solicitation, p.advertisement}
+	for _, c := range []esp.Config{p.testInit, p.test, p.payloadUp, p.payloadDown} {
+		if c.SPI != 0 {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// tunnelEnd makes one end of the protection of the tunnel: it seals with what goes up and opens
+// what comes down, or the other way round.
+func (w *world) tunnelEnd(node string, tests, payload [2]esp.Config) (p mip.Protection, inbound []*esp.SA, err error) {
+	for i, pair := range [][2]esp.Config{tests, payload} {
+		if pair[0].SPI == 0 {
+			continue
+		}
+		out, err := w.sealer(node, pair[0])
+		if err != nil {
+			return p, nil, err
+		}
+		in, err := esp.NewSA(pair[1])
+		if err != nil {
+			return p, nil, err
+		}
+		inbound = append(inbound, in)
+		p.Ends = append(p.Ends, in)
+		if i == 0 {
+			p.Tests = out
+		} else {
+			p.Payload = out
+		}
+	}
+	return p, inbound, nil
 }
 
 // protect works out the security associations between a home agent and a mobile node. Keys
@@ -38,12 +74,27 @@ func protect(s *spec.Spec, h *spec.HomeAgent, m *spec.MobileNode) protection {
 			AnyOrder: !s.Protocol.ESPAntiReplay, HomeAddress: m.HomeAddress,
 		}
 	}
-	return protection{
+	p := protection{
 		update:          make("binding-update", m.HomeAddress, h.IPv6, wire.ProtoMobility, uint8(wire.MobilityBindingUpdate)),
 		acknowledgement: make("binding-acknowledgement", h.IPv6, m.HomeAddress, wire.ProtoMobility, uint8(wire.MobilityBindingAcknowledgement)),
 		solicitation:    make("prefix-solicitation", m.HomeAddress, h.IPv6, wire.ProtoICMPv6, wire.ICMPv6PrefixSolicitation),
 		advertisement:   make("prefix-advertisement", h.IPv6, m.HomeAddress, wire.ProtoICMPv6, wire.ICMPv6PrefixAdvertisement),
 	}
+	tunnel := func(purpose string, src, dst netip.Addr, protocol, typ uint8) esp.Config {
+		c := make(purpose, src, dst, protocol, typ)
+		c.Mode = esp.Tunnel
+		return c
+	}
+	anybody := netip.Addr{}
+	if s.Protocol.IPsecHomeTests && s.Protocol.RouteOptimization {
+		p.testInit = tunnel("home-test-init", m.HomeAddress, anybody, wire.ProtoMobility, uint8(wire.MobilityHomeTestInit))
+		p.test = tunnel("home-test", anybody, m.HomeAddress, wire.ProtoMobility, uint8(wire.MobilityHomeTest))
+	}
+	if s.Protocol.IPsecPayload {
+		p.payloadUp = tunnel("payload-up", anybody, anybody, 0, 0)
+		p.payloadDown = tunnel("payload-down", anybody, anybody, 0, 0)
+	}
+	return p
 }
 
 // algorithms returns what the scenario protects messages with.
@@ -114,6 +165,12 @@ func (w *world) homeAgentsOf(m *spec.MobileNode) (agents []mn.HomeAgent, inbound
 			if inbound, err = receive(inbound, sas.acknowledgement, sas.advertisement); err != nil {
 				return nil, nil, err
 			}
+			var more []*esp.SA
+			a.Tunnel, more, err = w.tunnelEnd(m.Name, [2]esp.Config{sas.testInit, sas.test}, [2]esp.Config{sas.payloadUp, sas.payloadDown})
+			if err != nil {
+				return nil, nil, err
+			}
+			inbound = append(inbound, more...)
 		}
 		agents = append(agents, a)
 	}
@@ -128,10 +185,10 @@ func describe(configs []esp.Config) []result.Association {
 		a := result.Association{
 			SPI: c.SPI, Cipher: c.Cipher.String(), CipherKey: c.CipherKey, Integrity: c.Algorithm.String(), Key: c.Key,
 		}
-		if c.Selector.Source != c.HomeAddress {
+		if c.Mode == esp.Transport && c.Selector.Source != c.HomeAddress {
 			a.Source = c.Selector.Source
 		}
-		if c.Selector.Destination != c.HomeAddress {
+		if c.Mode == esp.Transport && c.Selector.Destination != c.HomeAddress {
 			a.Destination = c.Selector.Destination
 		}
 		all[i] = a

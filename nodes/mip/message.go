@@ -11,6 +11,8 @@ import (
 // Sealer puts ESP around a packet that starts at its payload. A nil Sealer sends in the clear.
 type Sealer interface {
 	Seal(p *packet.Buf, nextHeader uint8)
+	// Overhead is how many octets that adds to a payload of n octets.
+	Overhead(n int) int
 }
 
 // Envelope says how a mobility message travels between a mobile node and another node.

@@ -26,6 +26,8 @@ type Tunnel struct {
 	Local     netip.Addr // this end, of the same family as the other one
 	Remote    netip.Addr
 	SixInFour int // MTU for IPv6 over IPv4: 1280 to 1480, 0 for StaticTunnelMTU, or DynamicMTU
+
+	Protection *Protection // nil for none
 }
 
 // MTU returns the largest packet of a family that fits into the tunnel without
@@ -34,7 +36,15 @@ func (t Tunnel) MTU(now vtime.Time, payload6 bool) int {
 	if payload6 && t.Remote.Is4() && t.SixInFour != DynamicMTU {
 		return max(t.SixInFour, StaticTunnelMTU)
 	}
-	return t.Stack.PathMTU(now, t.Remote) - t.overhead()
+	room := t.Stack.PathMTU(now, t.Remote) - t.overhead()
+	if t.Protection == nil || t.Protection.Payload == nil {
+		return room
+	}
+	n := room - t.Protection.Payload.Overhead(room)
+	for n+1+t.Protection.Payload.Overhead(n+1) <= room { // padding differs from length to length
+		n++
+	}
+	return n
 }
 
 func (t Tunnel) overhead() int {
@@ -112,6 +122,12 @@ func (t Tunnel) enterInPieces(now vtime.Time, p *packet.Buf, limit int) {
 // unless its MTU follows that of the path (RFC 4213 section 3.2.2).
 func (t Tunnel) enter(now vtime.Time, p *packet.Buf) {
 	df := t.SixInFour == DynamicMTU && t.Remote.Is4() && p.Bytes()[0]>>4 == 6 && t.MTU(now, true) >= wire.IPv6MinimumMTU
+	if t.Protection != nil {
+		if seal := t.Protection.For(p.Bytes()); seal != nil {
+			t.enterSealed(now, p, seal)
+			return
+		}
+	}
 	Encapsulate(t.Stack, p, t.Local, t.Remote)
 	if df {
 		wire.IPv4(p.Bytes()).SetDontFragment(true)
@@ -187,4 +203,22 @@ func carryECN(b []byte, outer uint8) trace.Reason {
 		wire.IPv4(b).SetTOS(class)
 	}
 	return 0
+}
+
+// enterSealed puts the packet into ESP in tunnel mode (RFC 4303 section 3.1.2).
+func (t Tunnel) enterSealed(now vtime.Time, p *packet.Buf, seal Sealer) {
+	protocol, class := uint8(wire.ProtoIPv4), uint8(0)
+	if b := p.Bytes(); b[0]>>4 == 6 {
+		protocol, class = wire.ProtoIPv6, wire.IPv6(b).TrafficClass()
+	} else {
+		class = wire.IPv4(b).TOS()
+	}
+	seal.Seal(p, protocol)
+	p.CountOverhead(t.overhead())
+	if t.Remote.Is4() {
+		t.Stack.Push4(p, t.Local, t.Remote, wire.ProtoESP, class, ip.DefaultHopLimit)
+	} else {
+		t.Stack.Push6(p, t.Local, t.Remote, wire.ProtoESP, class, ip.DefaultHopLimit)
+	}
+	t.Stack.Originate(now, p, t.Remote)
 }

@@ -165,6 +165,9 @@ func (j *journey) homeTest(n *spec.Network, peer *plan.Host) time.Duration {
 // correspondent: through the tunnel, or natively at home.
 func (j *journey) viaHome(n *spec.Network, peer *plan.Host, octets int) time.Duration {
 	outer := octets
+	if p := j.p.Spec.Protocol; n.Kind != spec.KindHome && p.IPsec && (p.IPsecHomeTests && octets != authorized || p.IPsecPayload && octets == authorized) {
+		outer = j.protected(octets) // ESP in tunnel mode around the whole packet
+	}
 	switch n.Kind {
 	case spec.KindHome:
 	case spec.KindIPv4Public:

@@ -92,6 +92,8 @@ type Protocol struct {
 	RouteOptimization bool          `key:"route_optimization" default:"false" doc:"Whether mobile nodes register with correspondents too, for IPv6 traffic while they are in networks with IPv6." ref:"RFC 6275 section 11.7.2"`
 	DeregisterCNOnV4  bool          `key:"deregister_cn_on_v4" default:"true" doc:"Whether mobile nodes delete their bindings at correspondents when they enter an IPv4-only network; otherwise these send to the old place until the bindings expire." ref:"RFC 5555 section 5.1"`
 	IPsec             bool          `key:"ipsec" default:"true" doc:"Whether ESP protects the signalling between mobile node and home agent." ref:"RFC 6275 section 5.1"`
+	IPsecHomeTests    bool          `key:"ipsec_home_tests" default:"true" doc:"With ipsec, whether ESP in tunnel mode protects the messages of return routability between mobile node and home agent." ref:"RFC 3776 section 3.3"`
+	IPsecPayload      bool          `key:"ipsec_payload" default:"false" doc:"With ipsec, whether ESP in tunnel mode protects everything else in the tunnel between mobile node and home agent." ref:"RFC 3776 section 3.4"`
 	ESPCipher         ESPCipher     `key:"esp_cipher" default:"null" values:"null aes-cbc" doc:"What ESP encrypts with; null leaves messages readable in every capture." ref:"RFC 3602"`
 	ESPIntegrity      ESPIntegrity  `key:"esp_integrity" default:"hmac-sha1-96" values:"hmac-sha1-96 hmac-sha-256-128" doc:"What ESP authenticates with." ref:"RFC 4868"`
 	ESPAntiReplay     bool          `key:"esp_anti_replay" default:"true" doc:"Whether receivers refuse ESP sequence numbers that they have seen or that lie behind a window of 64." ref:"RFC 4303 section 3.4.3"`

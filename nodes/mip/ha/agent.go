@@ -29,6 +29,7 @@ type Mobile struct {
 	RefuseIPv4  wire.IPv4Status    // every IPv4 home address option gets this status; 0 for none
 	Seal        mip.Sealer         // protects Binding Acknowledgements; nil without IPsec
 	SealPrefix  mip.Sealer         // protects Mobile Prefix Advertisements; nil without IPsec
+	Tunnel      mip.Protection     // of what goes through the tunnel
 }
 
 // Config is the configuration of a home agent.

@@ -173,6 +173,9 @@ func (a *Agent) bind(now vtime.Time, r *request) {
 	}
 	a.cache.Put(b)
 	timer.Set(b.Expires)
+	if m := a.mobiles[r.home]; m != nil {
+		m.Tunnel.Move(r.careOf, a.tunnel(b).Local)
+	}
 	kind := trace.BindingUpdated
 	if old == nil {
 		kind = trace.BindingCreated

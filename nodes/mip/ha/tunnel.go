@@ -60,6 +60,9 @@ func (a *Agent) tunnel(b *mip.Binding) mip.Tunnel {
 	if b.CareOf.Is4() {
 		t.Local = a.cfg.IPv4
 	}
+	if m := a.mobiles[b.Owner]; m != nil {
+		t.Protection = &m.Tunnel
+	}
 	return t
 }
 
@@ -86,11 +89,24 @@ func (a *Agent) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 			a.s.Out.Drop(p, why)
 			return
 		}
-	} else if b := a.cache.Live(src); b == nil || b.CareOf != in.WireSource {
-		a.s.Out.Drop(p, trace.TunnelSource)
+	} else if why := a.reverse(p, src, in); why != 0 {
+		a.s.Out.Drop(p, why)
 		return
 	}
 	a.s.InputFrom(now, in.In, p, in.WireSource)
+}
+
+// reverse judges a packet that a mobile node has tunnelled: it must come from the care-of
+// address that is bound to the inner source, and as well protected as the two ends agreed.
+func (a *Agent) reverse(p *packet.Buf, src netip.Addr, in ip.Info) trace.Reason {
+	b := a.cache.Live(src)
+	if b == nil || b.CareOf != in.WireSource || in.Secured && in.SecuredFor != b.Owner {
+		return trace.TunnelSource
+	}
+	if m := a.mobiles[b.Owner]; m != nil && m.Tunnel.For(p.Bytes()) != nil && !in.Secured {
+		return trace.SecurityRequired
+	}
+	return 0
 }
 
 // signalling judges a packet with an IPv4-mapped source: it must be a Binding Update whose

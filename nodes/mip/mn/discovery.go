@@ -20,6 +20,7 @@ type HomeAgent struct {
 	Address netip.Addr
 	IPv4    netip.Addr // not valid if it has none; discovery finds IPv6 addresses only
 	Seal    mip.Sealer // of Binding Updates; nil without IPsec
+	Tunnel  mip.Protection
 
 	SealPrefix mip.Sealer // of Mobile Prefix Solicitations; nil without IPsec
 }
@@ -151,7 +152,8 @@ func (d *discovery) try(now vtime.Time) {
 		m.update.forget() // what was bound elsewhere expires there
 		m.ipv4Off, m.ipv4Instead, m.ipv4Failures = false, false, 0
 	}
-	m.cfg.HomeAgent, m.cfg.HomeAgent4, m.cfg.Seal, m.cfg.SealPrefix = k.Address, k.IPv4, k.Seal, k.SealPrefix
+	m.cfg.HomeAgent, m.cfg.HomeAgent4 = k.Address, k.IPv4
+	m.cfg.Seal, m.cfg.SealPrefix, m.cfg.Tunnel = k.Seal, k.SealPrefix, k.Tunnel
 	d.confirmed = false
 	m.Out.Note(trace.Note{Kind: trace.HomeAgentChosen, Home: m.cfg.HomeAddress, CareOf: m.careOf, Peer: k.Address})
 	m.update.register(now)
@@ -208,6 +210,7 @@ func (d *discovery) search(now vtime.Time) {
 func (d *discovery) forget() {
 	m := d.m
 	m.update.forget()
-	m.cfg.HomeAgent, m.cfg.HomeAgent4, m.cfg.Seal, m.cfg.SealPrefix = netip.Addr{}, netip.Addr{}, nil, nil
+	m.cfg.HomeAgent, m.cfg.HomeAgent4 = netip.Addr{}, netip.Addr{}
+	m.cfg.Seal, m.cfg.SealPrefix, m.cfg.Tunnel = nil, nil, mip.Protection{}
 	d.agents, d.at, d.confirmed = nil, 0, false
 }

@@ -42,8 +42,9 @@ type Config struct {
 	HomeGateway4 netip.Addr // default router on the home link, IPv4
 
 	Layout    wire.IPv4Layout
-	Seal      mip.Sealer // protects Binding Updates; nil without IPsec
-	IPsec     bool       // Binding Acknowledgements must be protected by ESP
+	Seal      mip.Sealer     // protects Binding Updates; nil without IPsec
+	Tunnel    mip.Protection // of what goes through the home agent
+	IPsec     bool           // Binding Acknowledgements must be protected by ESP
 	Lifetime  time.Duration
 	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
 	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP

@@ -41,7 +41,7 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 
 // reverse sends a packet through the tunnel to the home agent.
 func (m *Node) reverse(now vtime.Time, p *packet.Buf) {
-	t := mip.Tunnel{Stack: m.Stack, Local: m.careOf, Remote: m.agent(), SixInFour: m.cfg.TunnelMTU}
+	t := mip.Tunnel{Stack: m.Stack, Local: m.careOf, Remote: m.agent(), SixInFour: m.cfg.TunnelMTU, Protection: &m.cfg.Tunnel}
 	t.Originate(now, p)
 }
 
@@ -77,8 +77,13 @@ func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 		m.Out.Drop(p, trace.TunnelInner)
 		return
 	}
-	if dst != m.cfg.HomeAddress && (dst != m.ipv4 || !m.ipv4Bound) && !m.isAcknowledgement(p, src, dst) {
+	mine := dst == m.cfg.HomeAddress || dst == m.ipv4 && m.ipv4Bound
+	if !mine && !m.isAcknowledgement(p, src, dst) {
 		m.Out.Drop(p, trace.TunnelInner)
+		return
+	}
+	if mine && m.cfg.Tunnel.For(p.Bytes()) != nil && !(in.Secured && in.SecuredFor == m.cfg.HomeAddress) {
+		m.Out.Drop(p, trace.SecurityRequired)
 		return
 	}
 	if m.cfg.RouteOptimization && dst == m.cfg.HomeAddress && isConversation(p.Bytes()) {
