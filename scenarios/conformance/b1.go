@@ -50,7 +50,7 @@ func rowsB1() []Row {
 		{ID: "B-14", Section: "10.4.1", Role: "HA", Strength: "MUST", Text: "announces a first binding, answers for it and defends it while bound",
 			In: "case-a home-link duplicate", Parts: "announces answers defends", Judge: defendsIPv6},
 		{ID: "B-15", Section: "10.4.2", Role: "HA", Strength: "MUST", Text: "intercepted packets are tunnelled; link-local ones are not",
-			In: "home-link", Judge: intercepts},
+			In: "home-link", Parts: "tunnelled link-local", Judge: intercepts},
 		{ID: "B-16", Section: "10.4.5", Role: "HA", Strength: "MUST", Text: "a reverse tunnel is accepted from the care-of address only",
 			In: "case-a attacks", Parts: "accepted refused", Judge: reverseTunnelSource},
 	}
@@ -398,6 +398,7 @@ func (r *Run) advertisement(m *Mobile, from vtime.Time, right func(*Packet, wire
 // intercepts looks at packets from the home link itself: for a bound home address they go into
 // the tunnel, for a link-local address of the mobile node they never do.
 func intercepts(r *Run, j *Jury) {
+	linkLocal(r, j)
 	for _, t := range r.tunnels() {
 		if !t.Down {
 			continue
@@ -407,9 +408,23 @@ func intercepts(r *Run, j *Jury) {
 		}
 		for i := range r.Plan.Hosts {
 			if h := &r.Plan.Hosts[i]; h.Network.Name == t.Mobile.HomeLink && (t.Peer == h.IPv6.Addr() || t.Peer == h.IPv4.Addr()) {
-				j.Check(t.CareOf.IsValid(), t.Packet, "a packet of %s on the home link goes on to %s", h.Name, t.CareOf)
+				j.CheckPart("tunnelled", t.CareOf.IsValid(), t.Packet, "a packet of %s on the home link goes on to %s", h.Name, t.CareOf)
 			}
 		}
+	}
+}
+
+// linkLocal looks at packets for the link-local address of a mobile node that is away, as the
+// home agent gets them: they stay out of the tunnel, and the sender is told.
+func linkLocal(r *Run, j *Jury) {
+	for _, p := range r.Forgeries {
+		if len(p.IPs) != 1 || p.UDP == nil || !p.Inner().Destination.IsLinkLocalUnicast() {
+			continue
+		}
+		tunnelled := r.within(p, reactTime, func(q *Packet) bool { return len(q.IPs) > 1 && string(q.Upper) == string(p.Upper) }) != nil
+		q := r.reaction(p)
+		told := q != nil && q.IsICMP6(wire.ICMPv6DestinationUnreachable) && q.ICMP6.Code() == wire.ICMPv6CodeAddressUnreachable
+		j.CheckPart("link-local", !tunnelled && told, p, "a packet for %s is not tunnelled, and unreachable", p.Inner().Destination)
 	}
 }
 
