@@ -21,7 +21,7 @@ func rowsB4() []Row {
 		{ID: "B-43", Section: "11.5.1, 11.5.3", Role: "MN", Strength: "should", Text: "movement detection; no random delay before DAD",
 			In: "case-a", Judge: noRandomDelay, Fixed: Deferred, Why: "detection by lost advertisements and by probing neighbours comes later"},
 		{ID: "B-44", Section: "RFC 2473 7, 8", Role: "HA, MN", Strength: "MUST", Text: "tunnel MTU, Packet Too Big, outer fragments, relayed errors",
-			In: "oversize", Parts: "too-big fragments", Judge: tunnelMTU},
+			In: "oversize narrow", Parts: "too-big fragments relayed", Judge: tunnelMTU},
 		{ID: "B-45", Section: "10.4.6", Role: "HA", Strength: "MUST", Text: "ESP tunnel for home tests, its outer address follows the care-of address",
 			In: "route-optimization", Parts: "HoTI HoT moved", Judge: protectedTests},
 		{ID: "B-46", Section: "9.6", Role: "HA", Strength: "MUST", Text: "home bindings last until they expire; then deleted and no longer answered for",
@@ -170,6 +170,7 @@ func tunnelMTU(r *Run, j *Jury) {
 		if len(p.Outer().Octets) > mtu {
 			j.Bad(p, "%d octets on a link of %d", len(p.Outer().Octets), mtu)
 		}
+		r.relayed(p, j)
 		agent, m := r.Spec.HomeAgent(p.Node), r.mobile(p.Node)
 		if agent == nil && m == nil {
 			continue
@@ -184,6 +185,28 @@ func tunnelMTU(r *Run, j *Jury) {
 		case p.Outer().Fragment && (p.Outer().Upper == wire.ProtoIPv4 || p.Outer().Upper == wire.ProtoIPv6 || p.Outer().FragmentStart > 0):
 			j.ShowPart("fragments", p, "a fragment of a tunnel packet at %d", p.Outer().FragmentStart)
 		}
+	}
+}
+
+// relayed follows a Packet Too Big from inside a tunnel: the tunnel's entry tells the inner
+// source, with room for the tunnel's header, when the next such packet comes at the latest.
+func (r *Run) relayed(p *Packet, j *Jury) {
+	if !p.IsICMP6(wire.ICMPv6PacketTooBig) || r.Spec.HomeAgent(p.Node) != nil || r.mobile(p.Node) != nil {
+		return
+	}
+	for _, m := range r.Mobiles {
+		h, err := wire.ParseQuotedIPv6(p.ICMP6.Quoted())
+		if err != nil || p.Outer().Destination != m.HomeAgent || h.Source() != m.HomeAgent || h.NextHeader() != wire.ProtoIPv6 || !r.touches(p.Link, m.HomeAgent) {
+			continue
+		}
+		inner, err := wire.ParseQuotedIPv6(h.Payload())
+		if err != nil {
+			continue
+		}
+		told := r.next(p, func(q *Packet) bool {
+			return q.Node == m.Agent && q.IsICMP6(wire.ICMPv6PacketTooBig) && q.Outer().Destination == inner.Source() && q.ICMP6.MTU() <= p.ICMP6.MTU()-wire.IPv6HeaderLen
+		})
+		j.CheckPart("relayed", told != nil, p, "a tunnel packet is too big for %d octets, and %s is told", p.ICMP6.MTU(), inner.Source())
 	}
 }
 
