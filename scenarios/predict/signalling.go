@@ -110,17 +110,36 @@ func (j *journey) knowsIPv4() bool {
 func (j *journey) register(n *spec.Network, at time.Duration) Span {
 	update, ack := j.messages(n)
 	d := j.way(n, update) + j.way(n, ack)
+	spared := time.Duration(0)
 	switch {
 	case n.Kind == spec.KindIPv4Public:
 		d += 2 * cross(n, arp) // the node asks for the router, which learns the node's address by that
 	case n.Kind == spec.KindISATAP: // resolved by the solicitation
 	case !j.seen[n.Name]:
 		d += 2 * cross(n, neighbour) // the router asks for the node; the node knows it from the advertisement
+		if j.tooBig(n) {
+			spared = 2 * cross(n, neighbour) // unless it asked before, to tell the node that a packet was too big
+		}
 	}
 	if !j.isBound(at) {
 		d += retransTimer
 	}
-	return exactly(d)
+	return Span{d - spared, d, d}
+}
+
+// tooBig reports whether the node sends packets that do not fit somewhere on the way.
+func (j *journey) tooBig(n *spec.Network) bool {
+	narrow := n.Link.MTU
+	for _, l := range j.p.Way(n.Name, j.home.Name) {
+		narrow = min(narrow, l.Params.MTU)
+	}
+	for i := range j.p.Spec.Flows {
+		f := &j.p.Spec.Flows[i]
+		if (f.From == j.m.Name || f.To == j.m.Name && f.Kind == spec.FlowPing) && frame(f)-wire.EthernetLen > narrow {
+			return true
+		}
+	}
+	return false
 }
 
 // deregister is the exchange on the home link. The home agent has forgotten where the node
