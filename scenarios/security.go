@@ -183,7 +183,7 @@ func describe(configs []esp.Config) []result.Association {
 	all := make([]result.Association, len(configs))
 	for i, c := range configs {
 		a := result.Association{
-			SPI: c.SPI, Cipher: c.Cipher.String(), CipherKey: c.CipherKey, Integrity: c.Algorithm.String(), Key: c.Key,
+			SPI: c.SPI, Tunnel: c.Mode == esp.Tunnel, Cipher: c.Cipher.String(), CipherKey: c.CipherKey, Integrity: c.Algorithm.String(), Key: c.Key,
 		}
 		if c.Mode == esp.Transport && c.Selector.Source != c.HomeAddress {
 			a.Source = c.Selector.Source

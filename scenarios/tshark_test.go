@@ -153,6 +153,38 @@ func TestPrefixesByTshark(t *testing.T) {
 	}
 }
 
+// Tunnel mode ESP, over IPv6 and over IPv4: tshark verifies every packet with the run's keys,
+// and sees no Home Test Init or Home Test in the clear where mobile nodes visit (row B-45).
+func TestTunnelledESPByTshark(t *testing.T) {
+	for _, c := range []struct {
+		scenario, key string
+		clear         string // what must not be seen outside ESP
+		links         []string
+	}{
+		{"route-optimization", "protocol.ipsec_home_tests", "(mip6.mhtype == 1 || mip6.mhtype == 3)", []string{"campus", "library", "cell"}},
+		{"roaming", "protocol.ipsec_payload", "udp.dstport >= 5000", []string{"campus", "cell"}},
+	} {
+		t.Run(c.scenario, func(t *testing.T) {
+			p := capture(t, load(t, "library/"+c.scenario+".toml", "expect=[]", c.key+"=true", "protocol.esp_cipher=aes-cbc"), nil)
+			p.fine()
+			if bad := p.tshark("esp && !(esp.icv_good == 1)", "frame.number", "frame.interface_name"); len(bad) > 0 {
+				t.Errorf("%d ESP packets that tshark cannot verify, the first of them %q", len(bad), bad[0])
+			}
+			for _, link := range c.links {
+				on := `frame.interface_name == "` + link + `" && !icmpv6 && !icmp && ` // errors quote what they are about
+				if link != "library" && link != "cell" {
+					if sealed := p.tshark(on+c.clear+" && esp", "frame.number"); len(sealed) == 0 {
+						t.Errorf("%s: nothing in ESP", link)
+					}
+				}
+				if bare := p.tshark(on+c.clear+" && !esp", "frame.number"); len(bare) > 0 {
+					t.Errorf("%s: %d packets in the clear, the first of them %s", link, len(bare), bare[0])
+				}
+			}
+		})
+	}
+}
+
 // A single flipped bit is told, by tshark and by the receiver, who drops the packet.
 func TestFlippedBitByTshark(t *testing.T) {
 	flipped := 0

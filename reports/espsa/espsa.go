@@ -23,12 +23,19 @@ var names = map[string]string{
 	"HMAC-SHA-256-128": "HMAC-SHA-256-128 [RFC4868]",
 }
 
-// Write writes one line for each association, in their order.
+// Write writes one line for each association, in their order; two for one in tunnel mode, whose
+// outer packets are IPv6 or IPv4. In transport mode ESP is always inside IPv6.
 func Write(w io.Writer, associations []result.Association) error {
 	var b strings.Builder
 	for _, a := range associations {
-		fmt.Fprintf(&b, "\"IPv6\",%q,%q,\"0x%08x\",%q,%q,%q,%q\n", end(a.Source), end(a.Destination), a.SPI,
-			names[a.Cipher], key(a.CipherKey), names[a.Integrity], key(a.Key))
+		families := []string{"IPv6", "IPv4"}
+		if !a.Tunnel {
+			families = families[:1]
+		}
+		for _, family := range families {
+			fmt.Fprintf(&b, "%q,%q,%q,\"0x%08x\",%q,%q,%q,%q\n", family, end(a.Source), end(a.Destination), a.SPI,
+				names[a.Cipher], key(a.CipherKey), names[a.Integrity], key(a.Key))
+		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("esp_sa: %w", err)

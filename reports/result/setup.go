@@ -28,6 +28,7 @@ type Setup struct {
 type Association struct {
 	Source, Destination netip.Addr // not valid: any, since the mobile node's end moves
 	SPI                 uint32
+	Tunnel              bool   // in tunnel mode, whose outer packets are of either family
 	Cipher, Integrity   string // usual names: "NULL", "AES-CBC"; "HMAC-SHA1-96", "HMAC-SHA-256-128"
 	CipherKey, Key      []byte
 }

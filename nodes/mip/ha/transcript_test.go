@@ -13,6 +13,7 @@ import (
 
 	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/internal/transcript"
 	"dsmipsim/nodes/nd"
@@ -104,6 +105,7 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	if ipsec {
 		cfg.IPsec = true
 		first.Seal, second.Seal = transcript.SA(0x1002), transcript.SA(0x2002)
+		first.Tunnel = mip.Protection{Tests: transcript.SA(0x1022)}
 		first.SealPrefix, second.SealPrefix = transcript.SA(0x1012), transcript.SA(0x2012)
 		db := &esp.Database{}
 		for _, spi := range []uint32{0x1001, 0x2001, 0x3001, 0x1011, 0x2011} {
@@ -111,6 +113,14 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 				t.Fatal(err)
 			}
 			env.Peer(transcript.SA(spi))
+		}
+		inits := transcript.SA(0x1021)
+		first.Tunnel.Ends = []mip.TunnelEnd{inits}
+		for _, sa := range []*esp.SA{inits, transcript.SA(0x2021)} {
+			if err := db.AddInbound(sa); err != nil {
+				t.Fatal(err)
+			}
+			env.Peer(transcript.SA(sa.Config().SPI))
 		}
 		s.Security = db
 	}

@@ -12,6 +12,7 @@ import (
 
 	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/internal/transcript"
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/nodes/nd"
@@ -104,7 +105,14 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		if cfg.Discovery != nil {
 			cfg.Discovery.Known[0].Seal, cfg.Seal = cfg.Seal, nil
 		}
+		tests := transcript.SA(0x1022)
+		cfg.Tunnel = mip.Protection{Tests: transcript.SA(0x1021), Ends: []mip.TunnelEnd{tests}}
 		db := &esp.Database{}
+		for _, sa := range []*esp.SA{tests, transcript.SA(0x2022)} {
+			if err := db.AddInbound(sa); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for _, spi := range []uint32{0x1002, 0x2002, 0x3002, 0x1012, 0x2012} {
 			if err := db.AddInbound(transcript.SA(spi)); err != nil {
 				t.Fatal(err)
@@ -122,6 +130,8 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		env.Peer(transcript.SA(0x2002))
 		env.Peer(transcript.SA(0x1012))
 		env.Peer(transcript.SA(0x2012))
+		env.Peer(transcript.SA(0x1022))
+		env.Peer(transcript.SA(0x2022))
 		env.Peer(transcript.SA(0x3002))
 	}
 	env.Snapshot = func() string { return snapshot(m) }

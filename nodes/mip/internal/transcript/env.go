@@ -100,7 +100,8 @@ func keyOf(spi uint32) []byte {
 
 // SA returns one end of the association of that SPI. Those from 0x2000 on belong to the
 // other mobile node; even ones protect Binding Acknowledgements, odd ones Binding Updates.
-// Those from 0x3000 on protect whatever they are used for.
+// With 0x10 it is Mobile Prefix Advertisements and Solicitations, with 0x20, in tunnel mode,
+// Home Tests and Home Test Inits. Those from 0x3000 on protect whatever they are used for.
 func SA(spi uint32) *esp.SA {
 	home := Addr("HoA6")
 	if spi >= 0x2000 {
@@ -110,13 +111,23 @@ func SA(spi uint32) *esp.SA {
 	if spi%2 == 0 {
 		sel = esp.Selector{Source: Addr("HA6"), Destination: home, Protocol: wire.ProtoMobility, Type: uint8(wire.MobilityBindingAcknowledgement)}
 	}
+	mode := esp.Transport
+	if spi&0x20 != 0 {
+		mode = esp.Tunnel
+	}
 	if spi >= 0x3000 {
 		sel = esp.Selector{}
+	}
+	if spi&0x20 != 0 { // the other end of a test is any correspondent
+		sel.Type, sel.Destination = uint8(wire.MobilityHomeTestInit), netip.Addr{}
+		if spi%2 == 0 {
+			sel = esp.Selector{Destination: home, Protocol: wire.ProtoMobility, Type: uint8(wire.MobilityHomeTest)}
+		}
 	}
 	if spi&0x10 != 0 {
 		sel.Protocol, sel.Type = wire.ProtoICMPv6, wire.ICMPv6PrefixSolicitation+uint8(1-spi%2)
 	}
-	sa, err := esp.NewSA(esp.Config{SPI: spi, Algorithm: esp.HMACSHA1_96, Key: keyOf(spi), Selector: sel, HomeAddress: home})
+	sa, err := esp.NewSA(esp.Config{SPI: spi, Algorithm: esp.HMACSHA1_96, Key: keyOf(spi), Selector: sel, HomeAddress: home, Mode: mode})
 	if err != nil {
 		panic(err)
 	}

@@ -146,7 +146,7 @@ func (e *Env) put(p *packet.Buf, layers []layer, i int, next uint8) uint8 {
 			p.Bytes()[p.Len()-1] ^= 1
 		}
 		return wire.ProtoESP
-	case "BU", "BA", "BE", "BRR", "HoTI", "MH":
+	case "BU", "BA", "BE", "BRR", "HoTI", "HoT", "MH":
 		b := mobilityMessage(l, e.Layout)
 		if l.words["unknown-option"] { // in front of the others, of a type nobody knows
 			at := 12
@@ -295,6 +295,8 @@ func mobilityMessage(l layer, layout wire.IPv4Layout) []byte {
 		return wire.AppendBindingError(nil, wire.BindingErrorStatus(l.number("status", 1)), l.addr("home"))
 	case "BRR":
 		return wire.AppendBindingRefreshRequest(nil)
+	case "HoT":
+		return wire.AppendHomeTest(nil, 1, wire.Cookie{1, 2, 3, 4, 5, 6, 7, 8}, wire.Token{8, 7, 6, 5, 4, 3, 2, 1})
 	case "HoTI":
 		return wire.AppendHomeTestInit(nil, wire.Cookie{1, 2, 3, 4, 5, 6, 7, 8})
 	}
