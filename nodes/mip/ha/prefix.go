@@ -150,7 +150,7 @@ func (x *prefixes) changed(now vtime.Time) {
 
 // delay draws RAND_ADV_DELAY.
 func (x *prefixes) delay(now vtime.Time) time.Duration {
-	most := time.Duration(mip.MaxMobPfxAdvInterval)
+	most := mip.MaxMobPfxAdvInterval
 	for _, p := range x.a.cfg.Prefixes.List(now) {
 		if p.Prefix() == x.a.cfg.Prefix {
 			most = min(most, p.PreferredLifetime)
