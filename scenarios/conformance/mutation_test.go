@@ -11,6 +11,7 @@ import (
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/scenarios"
+	"dsmipsim/scenarios/spec"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 	"dsmipsim/topology"
@@ -19,12 +20,11 @@ import (
 // frame is a packet that a mutation takes apart: the IP headers as octets from the outside in,
 // and where the innermost payload starts.
 type frame struct {
-	link   []byte // Ethernet header, or nothing
-	outer  []byte // IPv4 or IPv6 header of a tunnel, or nothing
-	inner  []byte // IPv6 header with its extension headers
-	chain  wire.Chain
-	upper  []byte
-	isIPv6 bool
+	link  []byte // Ethernet header, or nothing
+	outer []byte // IPv4 or IPv6 header of a tunnel, or nothing
+	inner []byte // IPv6 header with its extension headers
+	chain wire.Chain
+	upper []byte
 }
 
 // open takes a frame apart; ok is false for what is not IPv6 in the end.
@@ -232,6 +232,29 @@ var mutations = []struct {
 	{name: "a wrong checksum of the update", violated: "D-2.2-1 B-1", sets: "protocol.ipsec=false", breakage: Breakage{Tamper: func(_ vtime.Time, from *topology.Port, b []byte) []byte {
 		if f, ok := open(from, b); ok && from.Node == "mn" && f.is(wire.MobilityBindingUpdate) {
 			f.upper[4] ^= 0xff
+		}
+		return b
+	}}},
+	{name: "everybody is believed", violated: "D-0-1 D-3.3-11 D-3.3-12 D-3.4-5 D-4-5 B-5 B-23", in: "attacks", breakage: Breakage{Spec: func(s *spec.Spec) {
+		s.Protocol.IPsec = false
+	}}},
+	{name: "a wrong authenticator", violated: "B-31 B-35", in: "route-optimization", breakage: Breakage{Tamper: rewrite("mn", onBU(func(f *frame) bool {
+		if wire.IPv6(f.inner).Destination() != netip.MustParseAddr("2001:db8:c::99") {
+			return false
+		}
+		f.upper[len(f.upper)-1] ^= 1
+		return true
+	}))}},
+	{name: "IPv4 data beside the tunnel", violated: "D-2.3-3 D-2.3-4 B-18", in: "case-b", breakage: Breakage{Tamper: func(_ vtime.Time, from *topology.Port, b []byte) []byte {
+		// The outer header of IPv4 in IPv4 goes.
+		if from.Node == "mn" && len(b) > 54 && b[12] == 0x08 && b[13] == 0 && b[23] == wire.ProtoIPv4 {
+			return append(slices.Clone(b[:14]), b[34:]...)
+		}
+		return b
+	}}},
+	{name: "a refresh that comes too late", violated: "D-0-1 B-25", in: "refresh", breakage: Breakage{Tamper: func(now vtime.Time, from *topology.Port, b []byte) []byte {
+		if f, ok := open(from, b); ok && from.Node == "mn" && now > vtime.Time(8*time.Second) && f.chain.HomeAddress.IsValid() {
+			return nil
 		}
 		return b
 	}}},
