@@ -295,6 +295,9 @@ func grantedLifetime(r *Run, j *Jury) {
 		}
 		v6, _ := r.binding(a)
 		good := a.A.Lifetime() <= a.Of.U.Lifetime() && a.A.Lifetime() <= prefixValid
+		if c := r.Spec.Network(a.Mobile.HomeLink).PrefixChange; c != nil && a.Time >= vtime.Time(c.At) {
+			good = good && a.Time.Add(a.A.Lifetime()) <= vtime.Time(c.At+c.Valid)
+		}
 		if v6 != nil {
 			good = good && v6.Expires <= a.Time+vtime.Time(a.Of.U.Lifetime())+vtime.Time(time.Second)
 		}

@@ -15,7 +15,7 @@ func rowsB4() []Row {
 		{ID: "B-40", Section: "10.5, 11.4.1", Role: "HA, MN", Strength: "SHOULD", Text: "home agents by preference; asked again after 3 s, doubled, 4 times",
 			In: "discovery discovery-unanswered", Parts: "ordered repeated", Judge: agentsByPreference},
 		{ID: "B-41", Section: "6.8, 11.4.3", Role: "MN", Strength: "MUST", Text: "a prefix advertisement needs routing header, home agent's source and identifier",
-			In: "prefixes", Parts: "accepted refused", Judge: prefixAdvertisements},
+			In: "renumbering", Parts: "accepted refused", Judge: prefixAdvertisements},
 		{ID: "B-42", Section: "7.1-7.5", Role: "HA, net", Strength: "MUST/SHOULD", Text: "advertisements with H, R, link-layer address and interval",
 			In: "case-a", Parts: "home visited", Judge: advertisements},
 		{ID: "B-43", Section: "11.5.1, 11.5.3", Role: "MN", Strength: "should", Text: "movement detection; no random delay before DAD",
@@ -85,8 +85,12 @@ func prefixAdvertisements(r *Run, j *Jury) {
 			continue
 		}
 		if r.Spec.HomeAgent(p.Node) != nil {
-			m := r.byHome(p.Inner().Routing)
-			j.CheckPart("accepted", m != nil && p.Inner().Source == m.HomeAgent, p, "identifier %d, routing header with %s", q.Identifier(), p.Inner().Routing)
+			home := p.Inner().Routing
+			if p.Outer().Version == 4 { // to an IPv4 care-of address everything but an acknowledgement goes in the tunnel alone
+				home = p.Inner().Destination
+			}
+			m := r.byHome(home)
+			j.CheckPart("accepted", m != nil && p.Inner().Source == m.HomeAgent, p, "identifier %d, for %s", q.Identifier(), home)
 			continue
 		}
 		if !forged(p) {

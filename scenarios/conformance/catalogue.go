@@ -11,7 +11,7 @@ var scenarioNames = []string{
 	"case-a", "case-b", "case-c", "dual-stack", "isatap", "roaming", "return-home", "return-from-ipv4", "no-ipv4-home", "dynamic",
 	"pool", "home-link", "private-home", "refresh", "no-answer", "no-answer-again", "lossy", "refusals", "attacks", "sequence",
 	"no-ipsec", "duplicate", "unknown-status", "plain-agent", "reprobe", "refusing-agent",
-	"policies", "advice", "short-lease", "discovery", "discovery-unanswered", "encrypted", "plain-mipv6", "private-registered", "oversize", "narrow", "route-optimization", "ro-attacks", "ro-refresh",
+	"policies", "advice", "short-lease", "discovery", "discovery-unanswered", "renumbering", "prefixes-over-ipv4", "encrypted", "plain-mipv6", "private-registered", "oversize", "narrow", "route-optimization", "ro-attacks", "ro-refresh",
 }
 
 // pending are scenarios that need keys which are not built yet. They are skipped as long as the

@@ -69,9 +69,7 @@ func TestFixedVerdicts(t *testing.T) {
 
 // unbuilt are the rows that wait for something that is not built yet. The list shrinks: a row
 // that has been shown must be taken off it.
-var unbuilt = strings.Fields(`
-	D-2.1-2 D-2.1-4
-	B-11 B-25 B-41`)
+var unbuilt = strings.Fields(``)
 
 // No row is violated, and only what is known to be unbuilt is not exercised.
 func TestVerdicts(t *testing.T) {
@@ -95,7 +93,7 @@ func TestVerdicts(t *testing.T) {
 
 // A row names scenarios that there are, and is shown where it says.
 func TestRowsAreShownWhereTheySay(t *testing.T) {
-	planned := strings.Fields("prefixes prefixes-over-ipv4 renumbering ro-no-answer")
+	planned := strings.Fields("ro-no-answer")
 	report := judged(t)
 	for i := range report.Judgements {
 		g := &report.Judgements[i]

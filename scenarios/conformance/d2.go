@@ -21,7 +21,7 @@ func rowsD2() []Row {
 		{ID: "D-2.1-1", Section: "2.1", Role: "MN", Strength: "fact", Text: "home agent discovery asks the well-known anycast address of the home prefix",
 			In: "discovery", Parts: "request reply", Judge: anycastDiscovery},
 		{ID: "D-2.1-2", Section: "2.1", Role: "MN, HA", Strength: "fact", Text: "a Mobile Prefix Solicitation is answered with the home prefixes",
-			In: "discovery prefixes", Parts: "solicitation advertisement", Judge: prefixDiscovery},
+			In: "renumbering", Parts: "solicitation advertisement", Judge: prefixDiscovery},
 		{ID: "D-2.1-3", Section: "2.1", Role: "MN", Strength: "will", Text: "is configured with the home agent's IPv4 address and possibly an IPv4 home address",
 			In: "case-b dynamic", Judge: wants("home_agent", "ipv4 = ")},
 		{ID: "D-2.1-4", Section: "2.1", Role: "MN", Strength: "MAY", Text: "sends Mobile Prefix Solicitations in IPv4 if there is no IPv6",
@@ -157,7 +157,7 @@ func prefixesOverIPv4(r *Run, j *Jury) {
 		if r.mobile(p.Node) == nil || !p.IsICMP6(wire.ICMPv6PrefixSolicitation) || p.Outer().Version != 4 {
 			continue
 		}
-		j.Check(in(r.Name, "prefixes-over-ipv4"), p, "a Mobile Prefix Solicitation in IPv4, as switched on")
+		j.Check(r.Spec.Protocol.MPSOverIPv4, p, "a Mobile Prefix Solicitation in IPv4, as switched on")
 	}
 }
 
