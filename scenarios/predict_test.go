@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,30 @@ func TestPredictionBounds(t *testing.T) {
 			}
 			if p := h.Predicted; *h.LatencyS < p.LatencyMinS-1e-3 || *h.LatencyS > p.LatencyMaxS+1e-3 || math.Abs(h.Phases.RestS) > 1e-3 {
 				t.Errorf("seed %d %s->%s: latency %.6f s, predicted %.6f to %.6f s, rest %.6f s", seed, h.From, h.To, *h.LatencyS, p.LatencyMinS, p.LatencyMaxS, h.Phases.RestS)
+			}
+		}
+	}
+}
+
+// Arrangements that are easily predicted wrongly: a home agent found at run time, the home
+// network of another home agent, a core link that bears traffic. Either there is no
+// prediction and the record says why, or the run keeps within it.
+func TestPredictionOfUnusualArrangements(t *testing.T) {
+	files, err := filepath.Glob("testdata/prediction/*.toml")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, f := range files {
+		for _, h := range runFile(t, f).Handovers {
+			p := h.Predicted
+			if p == nil {
+				if h.PredictedNote == "" && h.LatencyS != nil {
+					t.Errorf("%s: %s->%s: neither prediction nor note", f, h.From, h.To)
+				}
+				continue
+			}
+			if h.LatencyS == nil || *h.LatencyS < p.LatencyMinS-1e-3 || *h.LatencyS > p.LatencyMaxS+1e-3 {
+				t.Errorf("%s: %s->%s: latency %v, predicted %.6f to %.6f s", f, h.From, h.To, h.LatencyS, p.LatencyMinS, p.LatencyMaxS)
 			}
 		}
 	}

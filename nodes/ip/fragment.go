@@ -49,7 +49,6 @@ func (s *Stack) split6(p *packet.Buf, mtu int) []*packet.Buf {
 		copy(b[u+wire.FragmentLen:], data[at:at+n])
 		f.Offset = at
 		put(b, at+n < len(data))
-		q.CountOverhead(u + wire.FragmentLen)
 		pieces = append(pieces, q)
 	}
 	p.Truncate(u + min(room, len(data)))
@@ -58,7 +57,6 @@ func (s *Stack) split6(p *packet.Buf, mtu int) []*packet.Buf {
 	copy(b[:u], b[wire.FragmentLen:])
 	f.Offset = 0
 	put(b, len(pieces) > 1)
-	p.CountOverhead(wire.FragmentLen)
 	return pieces
 }
 
@@ -107,7 +105,6 @@ func split4(p *packet.Buf, mtu int) []*packet.Buf {
 		copy(b, later)
 		copy(b[len(later):], data[at:at+n])
 		wire.IPv4(b).SetFragment(len(b), base+at, more || at+n < len(data))
-		q.CountOverhead(len(later))
 		pieces = append(pieces, q)
 	}
 	p.Truncate(hl + min(room, len(data)))

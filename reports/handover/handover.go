@@ -54,6 +54,7 @@ type Handover struct {
 
 	Optimised vtime.Time // last correspondent updated; Never without any
 
+	home  netip.Addr // home address; not valid before the first Binding Update
 	agent netip.Addr // home agent; if nobody told, the destination of the first Binding Update
 	known bool       // somebody told
 	peers []peer     // correspondents that the handover concerns
@@ -118,6 +119,7 @@ func (h *Handover) note(now vtime.Time, n *trace.Note) {
 			h.choose(n.CareOf)
 		}
 	case trace.BindingUpdateSent:
+		h.home = n.Home
 		if h.Update == vtime.Never && (!h.known || n.Peer.Unmap() == h.agent) {
 			h.Update, h.agent = now, n.Peer.Unmap()
 			h.choose(n.CareOf)

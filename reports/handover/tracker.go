@@ -42,6 +42,7 @@ func (t *Tracker) Update(e *trace.Event) bool {
 	}
 	n := t.nodes[e.Node]
 	if n == nil {
+		t.correspondent(e)
 		return false
 	}
 	switch e.Kind {
@@ -96,4 +97,22 @@ func (t *Tracker) Count(mobileNode string) int {
 		return h.Index
 	}
 	return 0
+}
+
+// correspondent hears of a correspondent node that has changed its binding: with that the
+// node is updated, whether or not it says so.
+func (t *Tracker) correspondent(e *trace.Event) {
+	if e.Kind != trace.Milestone || !e.Note.Peer.IsValid() {
+		return
+	}
+	switch e.Note.Kind {
+	case trace.BindingCreated, trace.BindingUpdated, trace.BindingRemoved:
+	default:
+		return
+	}
+	for _, n := range t.nodes { // at most one of them has the home address
+		if n.last != nil && n.last.home == e.Note.Home {
+			n.last.settle(e.Time, e.Note.Peer.Unmap())
+		}
+	}
 }

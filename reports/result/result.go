@@ -71,7 +71,7 @@ type Phases struct {
 	DetectS            float64 `json:"detect_s"`             // link up until the node knows that it moved
 	AddressS           float64 `json:"address_s"`            // then until the care-of address may be used
 	RegisterS          float64 `json:"register_s"`           // first Binding Update until its acknowledgement
-	RouteOptimizationS float64 `json:"route_optimization_s"` // then until the last correspondent has acknowledged its update; not part of the latency
+	RouteOptimizationS float64 `json:"route_optimization_s"` // then until the last correspondent has accepted its update; not part of the latency
 	RestS              float64 `json:"rest_s"`               // latency that no phase explains
 }
 

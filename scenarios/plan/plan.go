@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -64,6 +65,9 @@ var (
 // New works out a scenario that has been checked.
 func New(s *spec.Spec) (*Plan, error) {
 	p := &Plan{Spec: s, graph: topology.NewGraph(), byName: map[string]*Router{}}
+	if len(s.Networks) == 0 {
+		return nil, errors.New("a scenario needs at least one [[network]]")
+	}
 	if err := p.addRouters(); err != nil {
 		return nil, err
 	}

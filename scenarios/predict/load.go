@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"dsmipsim/nodes/wire"
+	"dsmipsim/scenarios/plan"
 	"dsmipsim/scenarios/spec"
 )
 
@@ -41,7 +42,35 @@ func (j *journey) busy(n *spec.Network) string {
 	if max(up, down) > busyShare {
 		return "the access link is too busy to be taken as idle"
 	}
+	for _, l := range j.p.Way(n.Name, j.home.Name) {
+		share := 0.0 // every flow of a mobile node may pass here, once in each direction
+		for _, f := range j.mobileFlows() {
+			share += float64(serialised(l, frame(f))) / float64(f.Interval)
+		}
+		if share > busyShare {
+			return "link " + l.Name + " is too busy to be taken as idle"
+		}
+	}
 	return ""
+}
+
+// mobileFlows returns the flows that have an end which moves.
+func (j *journey) mobileFlows() []*spec.Flow {
+	var all []*spec.Flow
+	for i := range j.p.Spec.Flows {
+		f := &j.p.Spec.Flows[i]
+		if j.p.Spec.MobileNode(f.From) != nil || j.p.Spec.MobileNode(f.To) != nil {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// serialised is how long a packet takes to get onto a link.
+func serialised(l plan.Link, octets int) time.Duration {
+	p := l.Params
+	p.Delay = 0
+	return p.CrossingTime(octets)
 }
 
 // visits reports whether a mobile node of that name is ever in the network.
@@ -55,7 +84,7 @@ func (j *journey) visits(name string, n *spec.Network) bool {
 			return true
 		}
 	}
-	return j.p.Spec.HomeAgent(m.HomeAgent).Network == n.Name
+	return j.p.Spec.HomeNetwork(m).Name == n.Name
 }
 
 // frame is the length of a packet of a flow on an access link, in a tunnel.
@@ -63,8 +92,9 @@ func frame(f *spec.Flow) int {
 	return wire.EthernetLen + 2*wire.IPv6HeaderLen + wire.UDPHeaderLen + f.Payload
 }
 
-// waiting is the longest that a message waits on the access link behind what else may be
-// there at the moment: a packet of each flow, and an advertisement.
+// waiting is the longest that a message waits on its way behind what else may be there at
+// the moment: a packet of each flow on every link, and on the access link an advertisement
+// and the signalling of the other nodes that come here.
 func (j *journey) waiting(n *spec.Network) time.Duration {
 	d := time.Duration(0)
 	for i := range j.p.Spec.Flows {
@@ -74,6 +104,16 @@ func (j *journey) waiting(n *spec.Network) time.Duration {
 	}
 	if n.RouterAdvertisement != nil {
 		d += put(n, routerSays)
+	}
+	for i := range j.p.Spec.MobileNodes {
+		if m := &j.p.Spec.MobileNodes[i]; m != j.m && m.Name != j.m.Name && j.visits(m.Name, n) {
+			d += 2*put(n, neighbour) + put(n, dhcpMessage)
+		}
+	}
+	for _, l := range j.p.Way(n.Name, j.home.Name) {
+		for _, f := range j.mobileFlows() {
+			d += serialised(l, frame(f))
+		}
 	}
 	return d
 }
@@ -87,11 +127,12 @@ func (j *journey) unsettled(from, to time.Duration) bool {
 	}
 	first := j.isBound(from)
 	k := *j
-	for _, shift := range []time.Duration{-j.slack, j.slack} {
-		k.registered = j.registered + shift
+	const steps = 64 // renewals may fall anywhere within the slack, more than once
+	for i := -steps; i <= steps; i++ {
+		k.registered = j.registered + j.slack/steps*time.Duration(i)
 		if k.isBound(from) != first || k.isBound(to) != first {
 			return true
 		}
 	}
-	return j.isBound(to) != first
+	return false
 }

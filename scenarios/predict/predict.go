@@ -113,7 +113,7 @@ func (j *journey) visit(i int) Handover {
 	case n.Kind == spec.KindIPv4Private:
 	case h.Note != "" || start+h.Phases.Total().Max > end:
 		j.unclear = true // whether this one ends in time is open, and so is what the next finds
-	case n.Kind == spec.KindHome:
+	case j.isHome(n):
 		j.bound, j.unclear = false, false
 	default:
 		j.bound, j.unclear, j.plain = true, false, !j.knowsIPv4()
@@ -136,18 +136,18 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 	}
 	ph := Phases{L2: exactly(n.Link.Attach)}
 	up := start + n.Link.Attach
-	switch n.Kind {
-	case spec.KindIPv4Public:
+	switch {
+	case n.Kind == spec.KindIPv4Public:
 		ph.Detect = exactly(j.m.V6Wait)
 		ph.Address = exactly(max(0, j.dhcp(n)-j.m.V6Wait))
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
-	case spec.KindISATAP:
+	case n.Kind == spec.KindISATAP:
 		if j.dhcp(n) >= j.m.V6Wait {
 			return Handover{Note: "DHCP may take longer than v6_wait"}
 		}
 		ph.Detect = j.site(n)
 		ph.Register = j.register(n, up+ph.Detect.Mean)
-	case spec.KindHome:
+	case j.isHome(n):
 		ph.Detect = j.advertisements.wait(n, up)
 		ph.Register = j.deregister(n, up+ph.Detect.Mean)
 	default:
@@ -166,6 +166,10 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 	}
 	return Handover{Phases: ph}
 }
+
+// isHome reports whether a network is the node's own home network: another one is a visited
+// network like any with IPv6.
+func (j *journey) isHome(n *spec.Network) bool { return j.home.Network == n }
 
 // obstacle says why a handover has no closed form.
 func (j *journey) obstacle(n *spec.Network) string {

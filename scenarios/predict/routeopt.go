@@ -96,12 +96,12 @@ func (j *journey) optimiseWith(n *spec.Network, peer *plan.Host, from, at time.D
 		if n.Kind == spec.KindIPv4Public && !j.p.Spec.Protocol.DeregisterCNOnV4 {
 			return Span{}
 		}
-		return wait.plus(exactly(tests + 2*j.viaHome(n, peer, authorized)))
+		return wait.plus(exactly(tests + j.viaHome(n, peer, authorized)))
 	}
 	tests = max(tests, j.direct(n, peer, testInit)+j.direct(n, peer, testAnswer))
 	r.bound = true
 	j.renew(r, n, peer, begun+tests)
-	return wait.plus(exactly(tests + 2*j.direct(n, peer, authorizedWay)))
+	return wait.plus(exactly(tests + j.direct(n, peer, authorizedWay)))
 }
 
 // firstPacket returns how long after an instant the first packet of a conversation with the

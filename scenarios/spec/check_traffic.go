@@ -44,7 +44,7 @@ func (c *checker) visit(at *node, network *Network, m *MobileNode, agent *HomeAg
 func (c *checker) flowTimes() {
 	for i, f := range c.s.Flows {
 		at := c.flows[i]
-		if f.Kind == FlowCBR && f.Payload < MinPayloadCBR && !at.near("payload").bad && !at.near("kind").bad {
+		if (f.Kind == FlowCBR || f.Kind == FlowPing) && f.Payload < MinPayload && !at.near("payload").bad && !at.near("kind").bad {
 			c.value(at.near("payload"), Problem{Wanted: "at least 16B: the payload carries flow id, sequence number and send time"})
 		}
 		if c.s.Duration <= 0 || at.near("stop").bad || at.near("start").bad {

@@ -22,9 +22,9 @@ const (
 	IPv4 Family = "ipv4"
 )
 
-// MinPayloadCBR is the least payload of a cbr flow in octets: it carries flow id, sequence
+// MinPayload is the least payload of a flow in octets: it carries flow id, sequence
 // number and send time, so that a reader of the capture can recompute every measure.
-const MinPayloadCBR = 16
+const MinPayload = 16
 
 // MaxPayload is the greatest payload of a flow in octets, so that the packet fits IPv4's
 // 16-bit total length.
@@ -38,7 +38,7 @@ type Flow struct {
 	From     string        `key:"from" required:"true" unit:"name" doc:"The sending mobile node or correspondent."`
 	To       string        `key:"to" required:"true" unit:"name" doc:"The receiving mobile node or correspondent."`
 	Family   Family        `key:"family" required:"true" values:"ipv6 ipv4" doc:"Address family of the packets end to end."`
-	Payload  int           `key:"payload" derived:"160B for cbr, 56B for ping" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B for cbr."`
+	Payload  int           `key:"payload" derived:"160B for cbr, 56B for ping" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B."`
 	Interval time.Duration `key:"interval" required:"true" unit:"duration" min:">0s" doc:"Time between packets."`
 	Start    time.Duration `key:"start" default:"0s" unit:"duration" doc:"When the first packet is sent, since the run began."`
 	Stop     time.Duration `key:"stop" derived:"the duration of the run" unit:"duration" doc:"When sending ends, since the run began."`

@@ -1,6 +1,7 @@
 package cn
 
 import (
+	"net/netip"
 	"time"
 
 	"dsmipsim/nodes/mip"
@@ -21,7 +22,7 @@ func (n *Node) watch(b *mip.Binding, now vtime.Time) {
 	asked := 0
 	b.Timer = n.Timers.New(func(now vtime.Time) {
 		if now >= b.Expires {
-			n.remove(now, b.HomeAddress, b.Sequence)
+			n.remove(now, b.HomeAddress, netip.Addr{}, b.Sequence)
 			return
 		}
 		if b.Used != 0 && now.Sub(b.Used) < inUse {

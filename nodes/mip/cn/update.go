@@ -63,7 +63,7 @@ func (n *Node) update(now vtime.Time, m wire.Mobility, in ip.Info) trace.Reason 
 	}
 	var granted time.Duration
 	if r.deletes() {
-		n.remove(now, r.home, u.Sequence())
+		n.remove(now, r.home, r.in.Destination, u.Sequence())
 	} else {
 		granted = n.bind(now, r)
 	}
@@ -146,19 +146,20 @@ func (n *Node) bind(now vtime.Time, r *request) time.Duration {
 	}
 	n.watch(b, now)
 	n.cache.Put(b)
-	n.Out.Note(trace.Note{Kind: kind, Home: r.home, CareOf: r.careOf, Sequence: b.Sequence, Lifetime: int64(granted / time.Second)})
+	n.Out.Note(trace.Note{Kind: kind, Home: r.home, CareOf: r.careOf, Peer: r.in.Destination, Sequence: b.Sequence, Lifetime: int64(granted / time.Second)})
 	return granted
 }
 
 // remove deletes a binding. What authorized it is remembered for as long as its nonces may
-// be known, so that it cannot be used again.
-func (n *Node) remove(now vtime.Time, home netip.Addr, sequence uint16) {
+// be known, so that it cannot be used again. asked is the address that the mobile node asked
+// at; not valid for an expiry.
+func (n *Node) remove(now vtime.Time, home, asked netip.Addr, sequence uint16) {
 	old := n.cache.Get(home)
 	if old == nil {
 		return
 	}
 	if !old.Deleted {
-		n.Out.Note(trace.Note{Kind: trace.BindingRemoved, Home: home, CareOf: old.CareOf})
+		n.Out.Note(trace.Note{Kind: trace.BindingRemoved, Home: home, CareOf: old.CareOf, Peer: asked})
 	}
 	b := *old
 	b.Deleted, b.Sequence = true, sequence
