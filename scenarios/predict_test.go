@@ -138,7 +138,7 @@ func TestPredictionOfUnusualArrangements(t *testing.T) {
 				continue
 			}
 			if h.LatencyS == nil || *h.LatencyS < p.LatencyMinS-1e-3 || *h.LatencyS > p.LatencyMaxS+1e-3 {
-				t.Errorf("%s: %s->%s: latency %v, predicted %.6f to %.6f s", f, h.From, h.To, h.LatencyS, p.LatencyMinS, p.LatencyMaxS)
+				t.Errorf("%s: %s->%s: latency %v, predicted %.6f to %.6f s", f, h.From, h.To, seconds(h.LatencyS), p.LatencyMinS, p.LatencyMaxS)
 			}
 		}
 	}
@@ -196,4 +196,11 @@ func TestHomeWithoutBinding(t *testing.T) {
 	if h.To != "home" || h.Outcome != result.Deregistered || h.LatencyS == nil || *h.LatencyS != h.Phases.L2S+h.Phases.DetectS {
 		t.Errorf("%+v", h)
 	}
+}
+
+func seconds(s *float64) string {
+	if s == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%.6f", *s)
 }
