@@ -58,6 +58,9 @@ Exit status: 0 if no row is violated and every MUST and SHOULD is exercised, els
 			}
 			report.Select(row, section)
 			if len(report.Judgements) == 0 {
+				if section == "" {
+					return usagef("no row begins with %q", row)
+				}
 				return usagef("no row begins with %q in section %q", row, section)
 			}
 			if asJSON {

@@ -46,6 +46,9 @@ The exit status is 1 if an expectation of the scenario is not met.`,
   dsmipsim run mine.toml --set network.campus.link.delay=20ms --set flow.voice6.interval=10ms`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("out") && f.out == "" {
+				return usagef("found an empty name for -o, wanted a directory")
+			}
 			if c.Flags().Changed("seed") {
 				f.sets = append(f.sets, "seed="+strconv.FormatInt(f.seed, 10))
 			}
@@ -168,7 +171,11 @@ func verdict(r *result.Result, stderr io.Writer) error {
 		if e.Note != "" {
 			note = " (" + e.Note + ")"
 		}
-		fmt.Fprintf(stderr, "dsmipsim: expectation failed: %s: want %s, got %v%s\n", e.Metric, e.Want, e.Got, note)
+		got := e.Got
+		if got == nil {
+			got = "no value"
+		}
+		fmt.Fprintf(stderr, "dsmipsim: expectation failed: %s: want %s, got %v%s\n", e.Metric, e.Want, got, note)
 	}
 	if failed == 0 {
 		return nil
