@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"math"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"dsmipsim/nodes/wire"
-	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
@@ -215,44 +211,9 @@ func (f sinkFunc) Record(e *trace.Event) { f(e) }
 
 // tshark finds nothing wrong with any packet of the capture.
 func TestRoamingByTshark(t *testing.T) {
-	if _, err := exec.LookPath("tshark"); err != nil {
-		if os.Getenv("DSMIPSIM_ORACLES") != "" {
-			t.Fatal("tshark is required here: ", err)
-		}
-		t.Skip("tshark is not installed")
-	}
-	file := filepath.Join(t.TempDir(), "packets.pcapng")
-	out, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	var w *pcapng.Writer
-	runRoaming(t, func(setup result.Setup) trace.Sink {
-		if w, err = pcapng.New(out, setup); err != nil {
-			t.Fatal(err)
-		}
-		return w
-	})
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	tshark := func(filter string) string {
-		cmd := exec.Command("tshark", "-r", file,
-			"-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
-			"-o", "esp.enable_null_encryption_decode_heuristic:TRUE",
-			"-Y", filter, "-T", "fields", "-e", "frame.number", "-e", "frame.interface_name", "-e", "_ws.expert.message")
-		b, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("tshark: %v", err)
-		}
-		return strings.TrimSpace(string(b))
-	}
-	const errors = `_ws.malformed || _ws.expert.severity >= "Error" || ip.checksum.status == "Bad" || udp.checksum.status == "Bad" || icmpv6.checksum.status == "Bad" || icmp.checksum.status == "Bad"`
-	if bad := tshark(errors); bad != "" {
-		t.Errorf("tshark objects to:\n%s", bad)
-	}
-	if seen := tshark("mipv6"); strings.Count(seen, "\n") < 13 {
-		t.Errorf("tshark sees too few mobility messages:\n%s", seen)
+	c := capture(t, load(t, "library/roaming.toml"), nil)
+	c.fine()
+	if seen := c.tshark("mipv6", "frame.number", "frame.interface_name"); len(seen) < 14 {
+		t.Errorf("tshark sees too few mobility messages:\n%s", strings.Join(seen, "\n"))
 	}
 }

@@ -18,24 +18,9 @@ import (
 // TestTranscripts plays the files in testdata. The command host makes a new correspondent
 // node with the address CN6 on a link whose router is fe80::c. All others are those of
 // transcript.Env.
-func TestTranscripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		var env *transcript.Env
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			if d.Cmd == "host" {
-				if env != nil {
-					env.Close(t)
-				}
-				env = newHost()
-				return ""
-			}
-			return env.Run(t, d)
-		})
-		env.Close(t)
-	})
-}
+func TestTranscripts(t *testing.T) { transcript.Walk(t, "host", newHost) }
 
-func newHost() *transcript.Env {
+func newHost(testing.TB, *datadriven.TestData) *transcript.Env {
 	pool := &packet.Pool{}
 	s := ip.New("cn", pool, []ip.Interface{{Name: "eth0", MAC: wire.MAC{2, 0, 0, 0, 0xc, 0x99}, Ethernet: true, MTU: 1500}})
 	nd.New(s)

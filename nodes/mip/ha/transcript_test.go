@@ -32,22 +32,7 @@ import (
 // static IPv4 home address but may get one, the one of OtherHoA6 and OtherHoA4, and the one of
 // 2001:db8:100::3000 without IPv4, which with pool= may get an address too, and the one of
 // 2001:db8:100::5000, which never may. All other commands are those of transcript.Env.
-func TestTranscripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		var env *transcript.Env
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			if d.Cmd == "agent" {
-				if env != nil {
-					env.Close(t)
-				}
-				env = newAgent(t, d)
-				return ""
-			}
-			return env.Run(t, d)
-		})
-		env.Close(t)
-	})
-}
+func TestTranscripts(t *testing.T) { transcript.Walk(t, "agent", newAgent) }
 
 func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	t.Helper()

@@ -30,22 +30,7 @@ import (
 // Update at 10 s; with discover the node knows no home agent but has something in common with
 // HA6 and, without ipsec, with HAb6, which has no IPv4 address; with
 // prefixes it asks about its home prefixes, with prefixes4 from IPv4 networks too; with registered as well the home agent has accepted it at 10.1 s.
-func TestTranscripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		var env *transcript.Env
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			if d.Cmd == "mobile" {
-				if env != nil {
-					env.Close(t)
-				}
-				env = newMobile(t, d)
-				return ""
-			}
-			return env.Run(t, d)
-		})
-		env.Close(t)
-	})
-}
+func TestTranscripts(t *testing.T) { transcript.Walk(t, "mobile", newMobile) }
 
 func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	t.Helper()

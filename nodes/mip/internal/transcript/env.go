@@ -134,6 +134,26 @@ func SA(spi uint32) *esp.SA {
 	return sa
 }
 
+// Walk plays the transcripts in testdata. A command of the name that is given begins anew
+// with another machine; all other commands are those of Env.
+func Walk(t *testing.T, begin string, anew func(t testing.TB, d *datadriven.TestData) *Env) {
+	t.Helper()
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var env *Env
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == begin {
+				if env != nil {
+					env.Close(t)
+				}
+				env = anew(t, d)
+				return ""
+			}
+			return env.Run(t, d)
+		})
+		env.Close(t)
+	})
+}
+
 // Run executes a command and returns what the machine did.
 func (e *Env) Run(t testing.TB, d *datadriven.TestData) string {
 	t.Helper()
