@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,26 +13,24 @@ import (
 func newReference() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "reference [keys|rulings]",
-		Short: "Print every key of the scenario format, or the readings of the draft",
+		Use:   "reference [keys|profiles|rulings]",
+		Short: "Print every key of the scenario format, the profiles, or the readings of the draft",
 		Long: `Print the reference: every key of the scenario format with its default, meaning and source,
-or how the simulator reads the places where the draft contradicts itself or is silent, with the
+which defaults each profile changes, or how the simulator reads the places where the draft contradicts itself or is silent, with the
 key that selects another reading.`,
 		Example: `  dsmipsim reference keys --format markdown
   dsmipsim reference rulings`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"keys", "rulings"},
+		ValidArgs: []string{"keys", "profiles", "rulings"},
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := table.ParseFormat(format)
 			if err != nil {
 				return usage(err)
 			}
-			pages := []*table.Table{keyTable(), rulingTable()}
-			switch strings.Join(args, "") {
-			case "keys":
-				pages = pages[:1]
-			case "rulings":
-				pages = pages[1:]
+			pages := []*table.Table{keyTable(), profileTable(), rulingTable()}
+			if len(args) == 1 {
+				i := slices.Index(c.ValidArgs, args[0])
+				pages = pages[i : i+1]
 			}
 			for _, t := range pages {
 				if err := t.Render(c.OutOrStdout(), f); err != nil {
@@ -72,6 +71,18 @@ func keyTable() *table.Table {
 			doc += " Not built yet: " + strings.ReplaceAll(strings.Join(k.Planned, ", "), "*", "all of it") + "."
 		}
 		t.Add(k.Path, k.Type, value, doc, k.Ref)
+	}
+	return t
+}
+
+// profileTable says what each profile changes; the standard one is the defaults of the keys.
+func profileTable() *table.Table {
+	t := &table.Table{Title: "Profiles", Columns: columns("profile", "key", "default", "meaning", "source")}
+	for _, p := range spec.Profiles() {
+		t.Add(string(p.Name), "", "", p.Doc, "")
+		for _, s := range p.Settings {
+			t.Add(string(p.Name), s.Key, s.Value, s.Doc, s.Ref)
+		}
 	}
 	return t
 }

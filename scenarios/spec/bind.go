@@ -10,10 +10,11 @@ import (
 // stopping at the first mistake as the TOML library does.
 type binder struct {
 	*reporter
+	profile map[string]ProfileSetting // defaults by key that differ from the usual ones
 }
 
-// table fills a struct from the node of its table.
-func (b *binder) table(v reflect.Value, n *node) {
+// table fills a struct from the node of its table, whose keys lie below the path (see KeyDoc).
+func (b *binder) table(path string, v reflect.Value, n *node) {
 	if pos := v.FieldByName("Pos"); pos.IsValid() {
 		pos.Set(reflect.ValueOf(n.pos))
 	}
@@ -31,52 +32,56 @@ func (b *binder) table(v reflect.Value, n *node) {
 		kid := n.get(f.key)
 		switch {
 		case kid != nil:
-			b.value(f, v.FieldByIndex(f.index), kid)
+			b.value(dot(path, f.key), f, v.FieldByIndex(f.index), kid)
 		case f.required && !misspelt[f.key]:
 			b.missing(n, f.key, f.wanted())
 		default:
-			b.absent(f, v.FieldByIndex(f.index))
+			b.absent(dot(path, f.key), f, v.FieldByIndex(f.index))
 		}
 	}
 }
 
-// absent gives a field the value of a key that is not there.
-func (b *binder) absent(f field, v reflect.Value) {
+// absent gives the field of a path the value of a key that is not there.
+func (b *binder) absent(path string, f field, v reflect.Value) {
 	if t, isList, ok := f.tableType(); ok {
 		if !isList && f.typ.Kind() != reflect.Pointer {
-			v.Set(b.defaults(t))
+			v.Set(b.defaults(path, t))
 		}
 		return
 	}
-	if f.deflt != "" {
-		b.value(f, v, newTree(parseLoose(f.deflt), nil, "default"))
+	text := f.deflt
+	if s, ok := b.profile[path]; ok {
+		text = s.Value
+	}
+	if text != "" {
+		b.value(path, f, v, newTree(parseLoose(text), nil, "default"))
 	}
 }
 
-// defaults returns a struct whose keys are all absent.
-func (b *binder) defaults(t reflect.Type) reflect.Value {
+// defaults returns a struct whose keys, below the path, are all absent.
+func (b *binder) defaults(path string, t reflect.Type) reflect.Value {
 	v := reflect.New(t).Elem()
 	for _, f := range fieldsOf(t) {
-		b.absent(f, v.FieldByIndex(f.index))
+		b.absent(dot(path, f.key), f, v.FieldByIndex(f.index))
 	}
 	return v
 }
 
-// value fills one field from the node of its value.
-func (b *binder) value(f field, v reflect.Value, n *node) {
+// value fills the field of a path from the node of its value.
+func (b *binder) value(path string, f field, v reflect.Value, n *node) {
 	if slices.Contains(f.planned, "*") {
 		b.say(n, "this key is in the format but not built yet")
 		return
 	}
 	if t, isList, ok := f.tableType(); ok {
-		b.tables(f, t, isList, v, n)
+		b.tables(path, f, t, isList, v, n)
 		return
 	}
 	b.scalar(f, v, n)
 }
 
 // tables fills a struct, a pointer to one, or a list of them.
-func (b *binder) tables(f field, t reflect.Type, isList bool, v reflect.Value, n *node) {
+func (b *binder) tables(path string, f field, t reflect.Type, isList bool, v reflect.Value, n *node) {
 	if l, ok := n.value.(*list); ok && isList {
 		v.Set(reflect.MakeSlice(f.typ, len(l.items), len(l.items)))
 		for i, item := range l.items {
@@ -84,7 +89,7 @@ func (b *binder) tables(f field, t reflect.Type, isList bool, v reflect.Value, n
 				b.reporter.value(item, Problem{Wanted: "a table"})
 				continue
 			}
-			b.table(v.Index(i), item)
+			b.table(path+"[]", v.Index(i), item)
 		}
 		return
 	}
@@ -96,7 +101,7 @@ func (b *binder) tables(f field, t reflect.Type, isList bool, v reflect.Value, n
 		v.Set(reflect.New(t))
 		v = v.Elem()
 	}
-	b.table(v, n)
+	b.table(path, v, n)
 }
 
 // scalar fills a field that takes a single value, or a short list.

@@ -11,7 +11,7 @@ type KeyDoc struct {
 	Type string
 	// Wanted says in words what the key takes.
 	Wanted string
-	// Default is the TOML of the value of an absent key; Derived says in words what it becomes
+	// Default is the TOML of the value of an absent key under the standard profile; Derived says in words what it becomes
 	// where that depends on other keys.
 	Default, Derived string
 	// Required says that the key must be there if its table is.
@@ -41,7 +41,7 @@ func keysUnder(prefix string, t reflect.Type) []KeyDoc {
 		if f.deflt != "" {
 			v := reflect.New(f.typ).Elem()
 			b := &binder{reporter: newReporter("", "")}
-			b.absent(f, v)
+			b.absent(doc.Path, f, v)
 			f.encode = true
 			doc.Default = formatField(f, v)
 		}

@@ -28,8 +28,8 @@ func Load(name string, src []byte, sets []string) (*Spec, error) {
 	}
 
 	spec := new(Spec)
-	b := &binder{reporter: r}
-	b.table(reflect.ValueOf(spec).Elem(), root)
+	b := &binder{reporter: r, profile: profileOf(root)}
+	b.table("", reflect.ValueOf(spec).Elem(), root)
 	b.complete(spec, root)
 	c := newChecker(r, spec, root)
 	c.expand()
@@ -82,11 +82,11 @@ func (b *binder) complete(s *Spec, root *node) {
 	for i := range s.Networks {
 		n := &s.Networks[i]
 		if n.RouterAdvertisement == nil && n.IPv6.IsValid() && n.Kind != KindWired {
-			ra := b.defaults(reflect.TypeFor[RouterAdvertisement]()).Interface().(RouterAdvertisement)
+			ra := b.defaults("network[].router_advertisement", reflect.TypeFor[RouterAdvertisement]()).Interface().(RouterAdvertisement)
 			n.RouterAdvertisement = &ra
 		}
 		if n.DHCP == nil && n.IPv4.IsValid() && n.Kind.handsOut() {
-			dhcp := b.defaults(reflect.TypeFor[DHCP]()).Interface().(DHCP)
+			dhcp := b.defaults("network[].dhcp", reflect.TypeFor[DHCP]()).Interface().(DHCP)
 			n.DHCP = &dhcp
 		}
 	}

@@ -10,7 +10,8 @@
 // `dsmipsim explain` and the JSON Schema all read them (see Keys):
 //
 //	key       name of the key in TOML
-//	default   value of an absent key, as TOML or, where that does not parse, as a bare string
+//	default   value of an absent key unless the profile has another, as TOML or, where that
+//	          does not parse, as a bare string (see Profiles)
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
 //	unit      duration | range | rate | size | queue | probability | number | name | ipv4 |
@@ -41,7 +42,7 @@ type Spec struct {
 	Title          string          `key:"title" doc:"What the scenario shows, for headings."`
 	Duration       time.Duration   `key:"duration" required:"true" unit:"duration" min:">0s" doc:"Length of the run in virtual time."`
 	Seed           int64           `key:"seed" default:"1" min:"0" doc:"Seed of all random streams of the run."`
-	Profile        Profile         `key:"profile" default:"standard" values:"standard" planned:"rfc-literal optimistic inet2010 umip" doc:"Set of protocol timings: what a good implementation does today, or another one."`
+	Profile        Profile         `key:"profile" default:"standard" values:"standard rfc-literal optimistic inet2010 umip" doc:"Which defaults absent keys have: what a good implementation does today, what the standards print, or another set."`
 	Protocol       Protocol        `key:"protocol" doc:"The mobility protocol and its options."`
 	Draft00        Draft00         `key:"draft00" doc:"Readings of the draft where it contradicts itself or is silent."`
 	Routers        []Router        `key:"router" doc:"A router of the core; every network has its own besides."`
@@ -55,12 +56,6 @@ type Spec struct {
 	Injects        []Inject        `key:"inject" doc:"A forged packet put on a link."`
 	Sweep          *Sweep          `key:"sweep" doc:"Factors and replications for 'sweep'; a single run ignores it."`
 }
-
-// Profile names a set of protocol timings.
-type Profile string
-
-// ProfileStandard is what a good implementation does today.
-const ProfileStandard Profile = "standard"
 
 // Mode names the mobility protocol of a run.
 type Mode string

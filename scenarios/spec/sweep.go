@@ -39,7 +39,7 @@ func (b *binder) factorValue(f field, value *node) {
 	}
 	trial := &binder{reporter: newReporter("", "")}
 	n := newTree(value.plain(), nil, "value")
-	trial.value(f, reflect.New(f.typ).Elem(), n)
+	trial.value("", f, reflect.New(f.typ).Elem(), n)
 	if len(trial.problems) > 0 {
 		p := trial.problems[0]
 		message := p.Message
