@@ -213,7 +213,7 @@ func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA)
 		return nil, fmt.Errorf("mobile node %s: %w", name, err)
 	}
 	cfg.Rand = net.Loop.Rand(name + "/route-optimization")
-	cfg.Iface, cfg.ISATAP = 0, machine.Iface(len(h.Ports))
+	cfg.Interfaces = []mn.Interface{{Iface: 0, ISATAP: machine.Iface(len(h.Ports))}}
 	m.ND = nd.New(s)
 	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)
 	m.Node.StartAtHome(net.Loop.Now())

@@ -76,8 +76,8 @@ func (d *discovery) begin(now vtime.Time) {
 func (d *discovery) ask(now vtime.Time) {
 	m := d.m
 	to := mip.HomeAgentsAnycast(m.cfg.HomePrefix)
-	p := m.Compose(func(b []byte) []byte { return wire.AppendHomeAgentRequest(b, d.identifier, m.careOf, to) })
-	m.Push6(p, m.careOf, to, wire.ProtoICMPv6, 0, ip.DefaultHopLimit)
+	p := m.Compose(func(b []byte) []byte { return wire.AppendHomeAgentRequest(b, d.identifier, m.careOf(), to) })
+	m.Push6(p, m.careOf(), to, wire.ProtoICMPv6, 0, ip.DefaultHopLimit)
 	m.Originate(now, p, to)
 	d.sent++
 	ip.After(d.timer, now, d.interval)
@@ -97,7 +97,7 @@ func (d *discovery) again(now vtime.Time) {
 // begins another one.
 func (d *discovery) fail() {
 	m := d.m
-	m.Out.Note(trace.Note{Kind: trace.UnsupportedNetwork, Home: m.cfg.HomeAddress, CareOf: m.careOf})
+	m.Out.Note(trace.Note{Kind: trace.UnsupportedNetwork, Home: m.cfg.HomeAddress, CareOf: m.careOf()})
 }
 
 // reply takes the addresses that a Home Agent Address Discovery Reply lists. An empty list
@@ -106,7 +106,7 @@ func (d *discovery) fail() {
 func (d *discovery) reply(now vtime.Time, p *packet.Buf, in ip.Info) {
 	m := d.m
 	r, err := wire.ICMPv6(p.Bytes()[in.Offset:]).HomeAgentReply()
-	if err != nil || !d.timer.Armed() || r.Identifier() != d.identifier || in.WireDest != m.careOf || !mip.IsCareOf(in.Source) {
+	if err != nil || !d.timer.Armed() || r.Identifier() != d.identifier || in.WireDest != m.careOf() || !mip.IsCareOf(in.Source) {
 		m.Out.Drop(p, trace.MobilityRejected)
 		return
 	}
@@ -155,7 +155,7 @@ func (d *discovery) try(now vtime.Time) {
 	m.cfg.HomeAgent, m.cfg.HomeAgent4 = k.Address, k.IPv4
 	m.cfg.Seal, m.cfg.SealPrefix, m.cfg.Tunnel = k.Seal, k.SealPrefix, k.Tunnel
 	d.confirmed = false
-	m.Out.Note(trace.Note{Kind: trace.HomeAgentChosen, Home: m.cfg.HomeAddress, CareOf: m.careOf, Peer: k.Address})
+	m.Out.Note(trace.Note{Kind: trace.HomeAgentChosen, Home: m.cfg.HomeAddress, CareOf: m.careOf(), Peer: k.Address})
 	m.update.register(now)
 }
 
@@ -169,11 +169,11 @@ func (d *discovery) accepted() { d.confirmed = true }
 func (d *discovery) silent(now vtime.Time) bool {
 	m := d.m
 	switch {
-	case m.cfg.Discovery == nil || !m.careOf.IsValid() || m.update.asked == 0:
+	case m.cfg.Discovery == nil || !m.careOf().IsValid() || m.update.asked == 0:
 		return false
 	case d.confirmed && m.update.interval < mip.MaxBindackTimeout:
 		return false
-	case m.careOf.Is4():
+	case m.careOf().Is4():
 		return false // of the others no IPv4 address was discovered
 	case d.at+1 < len(d.agents):
 		d.at++
@@ -188,7 +188,7 @@ func (d *discovery) silent(now vtime.Time) bool {
 // somebody else is asked now. Who refuses is not asked again before the next discovery.
 func (d *discovery) refused(now vtime.Time) bool {
 	m := d.m
-	if m.cfg.Discovery == nil || !m.careOf.Is6() || m.update.asked == 0 {
+	if m.cfg.Discovery == nil || !m.careOf().Is6() || m.update.asked == 0 {
 		return false
 	}
 	d.agents = slices.DeleteFunc(d.agents, func(a netip.Addr) bool { return a == m.cfg.HomeAgent })

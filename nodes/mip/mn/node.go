@@ -14,9 +14,7 @@ import (
 	"net/netip"
 	"time"
 
-	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/ip"
-	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/nd"
@@ -28,8 +26,7 @@ import (
 
 // Config is the configuration of a mobile node.
 type Config struct {
-	Iface       machine.Iface // the interface that moves
-	ISATAP      machine.Iface // a further interface of the stack for ISATAP; Iface itself for none
+	Interfaces  []Interface // in order of preference
 	HomeAddress netip.Addr
 	HomePrefix  netip.Prefix
 	HomeAgent   netip.Addr
@@ -69,37 +66,20 @@ type Config struct {
 	ForceRegister bool
 }
 
-// place is where the node stands in getting connected.
-type place uint8
-
-const (
-	detached    place = iota // no link
-	detecting                // link up, the network not yet known
-	configuring              // duplicate address detection of the care-of address
-	away                     // a care-of address is in use
-	unsupported              // no binding is possible from here
-	returning                // at home, deregistration not yet confirmed
-	home                     // at home without a binding
-)
-
-var placeNames = [...]string{"detached", "detecting", "configuring", "away", "unsupported", "returning", "home"}
+// Interface is one that the node moves with.
+type Interface struct {
+	Iface  machine.Iface
+	ISATAP machine.Iface // a further interface of the stack for ISATAP; Iface itself for none
+}
 
 // Node is a mobile node. It implements machine.Machine through its stack.
 type Node struct {
 	*ip.Stack
-	nd   *nd.Neighbours
-	dhcp *dhcp.Client
-	site *isatap.Interface // to the IPv6 routers of an IPv4 site
-	cfg  Config
+	nd  *nd.Neighbours
+	cfg Config
 
-	at        place
-	candidate netip.Addr // care-of address under duplicate address detection
-	careOf    netip.Addr // in use, IPv6 or IPv4; not valid while there is none
-	lease     dhcp.Lease // from this network's DHCP server, if it came before it was needed
-	leased    bool
-	noIPv6    bool         // V6Wait is over
-	taken     netip.Prefix // where this network has somebody with the address that would be ours
-	v6Wait    *machine.Timer
+	attachments []*attachment // in the order of Config.Interfaces
+	primary     *attachment   // the one that carries the binding, or is at home
 
 	ipv4      netip.Addr // IPv4 home address, static or assigned
 	ipv4Bound bool       // the home agent has bound it
@@ -124,12 +104,10 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m.agents.init(m)
 	m.home.init(m)
 	m.routes.m = m
-	m.v6Wait = s.Timers.New(m.concludeIPv4)
-	if cfg.ISATAP != cfg.Iface {
-		m.site = isatap.New(s, cfg.ISATAP)
-		m.site.Failed = m.concludeSite
+	for _, i := range cfg.Interfaces {
+		m.attachments = append(m.attachments, newAttachment(m, i, from))
 	}
-	m.dhcp = dhcp.NewClient(s, cfg.Iface, from, dhcp.Config{}, dhcp.Events{Bound: m.bound, Lost: m.lost})
+	m.primary = m.attachments[0]
 	s.Mobility = m
 	s.Diverter = m
 	s.OnLink(m.linkChanged)
@@ -137,13 +115,35 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	s.HandleICMPv6(wire.ICMPv6ParameterProblem, m.parameterProblem)
 	s.Handle(wire.ProtoIPv6, m.decapsulate)
 	s.Handle(wire.ProtoIPv4, m.decapsulate)
-	s.JoinGroup(cfg.Iface, wire.AllNodes)
 	n.OnAdvertisement = m.advertised
 	return m
 }
 
 // StartAtHome configures the node for its home link, where it is when the run begins.
-func (m *Node) StartAtHome(vtime.Time) { m.at = home }
+func (m *Node) StartAtHome(vtime.Time) { m.primary.at = home }
+
+// place returns where the node stands.
+func (m *Node) place() place { return m.primary.at }
+
+// careOf returns the primary care-of address (RFC 6275 section 3.2), IPv6 or IPv4; not valid
+// while there is none.
+func (m *Node) careOf() netip.Addr { return m.primary.careOf }
+
+func (m *Node) linkChanged(now vtime.Time, e machine.LinkEvent) {
+	for _, a := range m.attachments {
+		if a.iface == e.Iface {
+			a.linkChanged(now, e.Up)
+		}
+	}
+}
+
+func (m *Node) advertised(now vtime.Time, ra nd.Advertisement) {
+	for _, a := range m.attachments {
+		if a.iface == ra.Iface || a.site.Is(ra.Iface) {
+			a.advertised(now, ra)
+		}
+	}
+}
 
 // IPv4HomeAddress returns the IPv4 home address; not valid if there is none yet.
 func (m *Node) IPv4HomeAddress() netip.Addr { return m.ipv4 }
@@ -190,9 +190,9 @@ type Entry struct {
 
 // Snapshot returns a copy of the state.
 func (m *Node) Snapshot() State {
-	st := State{Place: placeNames[m.at], CareOf: m.careOf, IPv4: m.ipv4, Home: append([]HomePrefix(nil), m.home.known...)}
-	if m.careOf.Is4() {
-		st.Mapped = m.Address(mip.Mapped(m.careOf)) != nil
+	st := State{Place: placeNames[m.place()], CareOf: m.careOf(), IPv4: m.ipv4, Home: append([]HomePrefix(nil), m.home.known...)}
+	if m.careOf().Is4() {
+		st.Mapped = m.Address(mip.Mapped(m.careOf())) != nil
 	}
 	u := &m.update
 	if !u.exists {

@@ -69,8 +69,8 @@ func (x *prefixes) registered(now vtime.Time, status wire.BindingStatus) {
 // possible reports whether a solicitation can be sent from here.
 func (x *prefixes) possible() bool {
 	m := x.m
-	return m.cfg.Prefixes != nil && m.at == away && m.update.bound &&
-		(m.careOf.Is6() || m.careOf.Is4() && m.cfg.Prefixes.OverIPv4)
+	return m.cfg.Prefixes != nil && m.place() == away && m.update.bound &&
+		(m.careOf().Is6() || m.careOf().Is4() && m.cfg.Prefixes.OverIPv4)
 }
 
 // solicit begins an exchange, unless one is under way.
@@ -88,14 +88,14 @@ func (x *prefixes) solicit(now vtime.Time) {
 // Updates alone (draft section 3.4).
 func (x *prefixes) ask(now vtime.Time) {
 	m := x.m
-	e := mip.Envelope{Source: m.careOf, Destination: m.cfg.HomeAgent, HomeAddress: m.cfg.HomeAddress, Seal: m.cfg.SealPrefix}
-	if m.careOf.Is4() {
+	e := mip.Envelope{Source: m.careOf(), Destination: m.cfg.HomeAgent, HomeAddress: m.cfg.HomeAddress, Seal: m.cfg.SealPrefix}
+	if m.careOf().Is4() {
 		e.Source, e.HomeAddress = m.cfg.HomeAddress, netip.Addr{}
 	}
 	p := mip.ComposeICMPv6(m.Stack, e, func(b []byte, src, dst netip.Addr) []byte {
 		return wire.AppendPrefixSolicitation(b, x.identifier, src, dst)
 	})
-	if m.careOf.Is4() {
+	if m.careOf().Is4() {
 		m.reverse(now, p)
 	} else {
 		m.Originate(now, p, e.Destination)

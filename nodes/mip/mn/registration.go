@@ -63,9 +63,9 @@ func (u *registration) pause() {
 func (u *registration) expired(now vtime.Time) {
 	m := u.m
 	trying := u.retransmit.Armed() || u.delayed.Armed()
-	if !trying || m.at == returning {
+	if !trying || m.place() == returning {
 		u.forget()
-		if m.at == returning {
+		if m.place() == returning {
 			m.arrived(now)
 		}
 		return
@@ -113,7 +113,7 @@ func (u *registration) deregister(now vtime.Time) {
 
 func (u *registration) begin(now vtime.Time) {
 	u.acknowledged = false
-	u.careOf = u.m.careOf
+	u.careOf = u.m.careOf()
 	if !u.careOf.IsValid() {
 		u.careOf = u.m.cfg.HomeAddress // at home
 	}
@@ -175,11 +175,11 @@ func (u *registration) send(now vtime.Time) {
 func (m *Node) envelope() mip.Envelope {
 	e := mip.Envelope{Source: m.cfg.HomeAddress, Destination: m.cfg.HomeAgent, Seal: m.cfg.Seal}
 	switch {
-	case m.careOf.Is4():
-		e.Source, e.HomeAddress = mip.Mapped(m.careOf), m.cfg.HomeAddress
-		e.OuterSource, e.OuterDest = m.careOf, m.cfg.HomeAgent4
-	case m.careOf.Is6():
-		e.Source, e.HomeAddress = m.careOf, m.cfg.HomeAddress
+	case m.careOf().Is4():
+		e.Source, e.HomeAddress = mip.Mapped(m.careOf()), m.cfg.HomeAddress
+		e.OuterSource, e.OuterDest = m.careOf(), m.cfg.HomeAgent4
+	case m.careOf().Is6():
+		e.Source, e.HomeAddress = m.careOf(), m.cfg.HomeAddress
 	}
 	return e
 }
@@ -372,7 +372,7 @@ func (m *Node) giveUpIPv4() {
 // it (section 2.2.1).
 func (m *Node) tryIPv4Again(now vtime.Time) {
 	m.ipv4Off = false
-	if m.at == away && m.update.acknowledged {
+	if m.place() == away && m.update.acknowledged {
 		m.update.register(now)
 	}
 }

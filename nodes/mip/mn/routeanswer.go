@@ -120,7 +120,7 @@ func (c *correspondent) reject(ack wire.BindingAcknowledgement) {
 // refresh takes a Binding Refresh Request: only for a binding that the node knows of (RFC
 // 6275 section 11.7.4).
 func (c *correspondent) refresh(now vtime.Time) bool {
-	if !c.exists || c.boundTo != c.m.careOf || c.goal == remove {
+	if !c.exists || c.boundTo != c.m.careOf() || c.goal == remove {
 		return false
 	}
 	c.want(now, register)
@@ -159,7 +159,7 @@ func (c *correspondent) awaits() bool {
 // it anew (RFC 6275 section 11.3.6).
 func (m *Node) homeAgentError(now vtime.Time, e wire.BindingError) bool {
 	u := &m.update
-	if e.Status() != wire.BindingErrorUnknownBinding || e.HomeAddress() != m.cfg.HomeAddress || m.at != away || !u.acknowledged {
+	if e.Status() != wire.BindingErrorUnknownBinding || e.HomeAddress() != m.cfg.HomeAddress || m.place() != away || !u.acknowledged {
 		return false
 	}
 	u.bound = false

@@ -118,8 +118,8 @@ func (c *correspondent) pursue(now vtime.Time) {
 	if !c.home.fresh(now, c.m.cfg.HomeAddress) {
 		c.home.start(now, c.m.cfg.HomeAddress)
 	}
-	if c.goal == register && !c.careOf.fresh(now, c.m.careOf) {
-		c.careOf.start(now, c.m.careOf)
+	if c.goal == register && !c.careOf.fresh(now, c.m.careOf()) {
+		c.careOf.start(now, c.m.careOf())
 	}
 	if c.home.pending || c.goal == register && c.careOf.pending {
 		return
@@ -138,7 +138,7 @@ func (c *correspondent) may() bool {
 // target returns the care-of address that the goal is about: the home address to delete.
 func (c *correspondent) target() netip.Addr {
 	if c.goal == register {
-		return c.m.careOf
+		return c.m.careOf()
 	}
 	return c.m.cfg.HomeAddress
 }
@@ -166,7 +166,7 @@ func (c *correspondent) update(now vtime.Time) {
 		}
 		f.NonceIndices.CareOf = c.careOf.index
 		c.key = mip.BindingKey(c.home.token, c.careOf.token)
-		e.Source, e.HomeAddress = m.careOf, m.cfg.HomeAddress
+		e.Source, e.HomeAddress = m.careOf(), m.cfg.HomeAddress
 		if m.cfg.NoCorrespondentAck {
 			f.Flags = 0
 		}
@@ -204,10 +204,10 @@ func (c *correspondent) told(now vtime.Time, final bool) {
 		c.acknowledged, c.boundTo = false, c.m.cfg.HomeAddress
 		return
 	}
-	if c.boundTo != c.m.careOf {
+	if c.boundTo != c.m.careOf() {
 		c.acknowledged = false
 	}
-	c.exists, c.boundTo = true, c.m.careOf
+	c.exists, c.boundTo = true, c.m.careOf()
 	if final {
 		c.accepted(now, now, c.asked)
 		return
@@ -236,7 +236,7 @@ func (c *correspondent) again(now vtime.Time) {
 		c.retries++
 		c.interval = min(2*c.interval, mip.MaxBindackTimeout)
 	}
-	if !c.home.fresh(now, c.m.cfg.HomeAddress) || c.goal == register && !c.careOf.fresh(now, c.m.careOf) {
+	if !c.home.fresh(now, c.m.cfg.HomeAddress) || c.goal == register && !c.careOf.fresh(now, c.m.careOf()) {
 		c.unanswered = c.unanswered[:0]
 		c.pursue(now)
 		return
@@ -247,7 +247,7 @@ func (c *correspondent) again(now vtime.Time) {
 // usable reports whether packets may carry the home address in an option: the
 // correspondent knows the care-of address that they come from.
 func (c *correspondent) usable(now vtime.Time) bool {
-	return c.exists && c.acknowledged && c.boundTo == c.m.careOf && now < c.expires
+	return c.exists && c.acknowledged && c.boundTo == c.m.careOf() && now < c.expires
 }
 
 // accepted notes a binding that was made by an update sent at an instant, from which its
@@ -267,7 +267,7 @@ func (c *correspondent) aged(now vtime.Time) {
 		return
 	}
 	c.life.Set(c.expires)
-	if c.m.careOf.Is6() && c.goal == rest && now >= c.offUntil && now.Sub(c.used) < inUse {
+	if c.m.careOf().Is6() && c.goal == rest && now >= c.offUntil && now.Sub(c.used) < inUse {
 		c.want(now, register)
 	}
 }

@@ -41,12 +41,12 @@ func (r *routes) get(a netip.Addr) *correspondent {
 // section 11.7.2). Between two networks it is noted for when there is a binding again.
 func (r *routes) talk(now vtime.Time, peer netip.Addr) {
 	m := r.m
-	if !m.cfg.RouteOptimization || m.careOf.Is4() || !mip.IsCareOf(peer) || peer == m.cfg.HomeAgent || m.Address(peer) != nil {
+	if !m.cfg.RouteOptimization || m.careOf().Is4() || !mip.IsCareOf(peer) || peer == m.cfg.HomeAgent || m.Address(peer) != nil {
 		return
 	}
 	c := r.get(peer)
 	c.used = now
-	if now < c.offUntil || c.goal != rest || c.exists && c.boundTo == m.careOf && now < c.refreshAt {
+	if now < c.offUntil || c.goal != rest || c.exists && c.boundTo == m.careOf() && now < c.refreshAt {
 		return
 	}
 	c.want(now, register)
@@ -58,13 +58,13 @@ func (r *routes) talk(now vtime.Time, peer netip.Addr) {
 // test can pass, the old bindings are deleted, or left to expire.
 func (r *routes) homeBound(now vtime.Time) {
 	m := r.m
-	moved := m.update.confirmed != m.careOf
-	m.update.confirmed = m.careOf
+	moved := m.update.confirmed != m.careOf()
+	m.update.confirmed = m.careOf()
 	for _, c := range r.all {
 		switch {
-		case m.careOf.Is4():
+		case m.careOf().Is4():
 			c.deleteOrForget(now, m.cfg.DeregisterCNOnV4)
-		case c.exists && (c.boundTo != m.careOf || c.goal == remove):
+		case c.exists && (c.boundTo != m.careOf() || c.goal == remove):
 			c.forgive(moved)
 			c.want(now, register)
 		case c.goal == register:
@@ -96,14 +96,14 @@ func (r *routes) pause() {
 // agent has confirmed it.
 func (r *routes) mayRegister() bool {
 	m := r.m
-	return m.at == away && m.careOf.Is6() && m.update.bound && m.update.confirmed == m.careOf
+	return m.place() == away && m.careOf().Is6() && m.update.bound && m.update.confirmed == m.careOf()
 }
 
 // mayDelete reports whether bindings may be deleted by what reaches a correspondent from
 // the home address: directly at home, through the home agent's IPv4 tunnel.
 func (r *routes) mayDelete() bool {
 	m := r.m
-	return m.at == home || m.at == away && m.careOf.Is4() && m.update.bound && m.update.confirmed == m.careOf
+	return m.place() == home || m.place() == away && m.careOf().Is4() && m.update.bound && m.update.confirmed == m.careOf()
 }
 
 // divert sends a packet from the home address straight to a correspondent that knows the
@@ -113,7 +113,7 @@ func (r *routes) divert(now vtime.Time, p *packet.Buf, dst netip.Addr) bool {
 	if c == nil || !c.usable(now) || !mip.Routable(p) {
 		return false
 	}
-	mip.RouteFromMobile(r.m.Stack, p, r.m.careOf)
+	mip.RouteFromMobile(r.m.Stack, p, r.m.careOf())
 	r.m.Originate(now, p, dst)
 	return true
 }
@@ -153,7 +153,7 @@ func (r *routes) receive(now vtime.Time, h wire.Mobility, in ip.Info) trace.Reas
 		ok = r.throughHome(in) && c.home.answer(now, t.Cookie(), t.NonceIndex(), t.KeygenToken())
 	case wire.MobilityCareOfTest:
 		t, _ := h.CareOfTest()
-		ok = !in.Tunnel.IsValid() && in.WireDest == r.m.careOf && c.careOf.answer(now, t.Cookie(), t.NonceIndex(), t.KeygenToken())
+		ok = !in.Tunnel.IsValid() && in.WireDest == r.m.careOf() && c.careOf.answer(now, t.Cookie(), t.NonceIndex(), t.KeygenToken())
 	case wire.MobilityBindingAcknowledgement:
 		ack, _ := h.BindingAcknowledgement()
 		ok = in.Destination == r.m.cfg.HomeAddress && c.acknowledge(now, h, ack)
@@ -175,7 +175,7 @@ func (r *routes) throughHome(in ip.Info) bool {
 	if in.Destination != r.m.cfg.HomeAddress || in.RoutingHome.IsValid() {
 		return false
 	}
-	if r.m.at == home {
+	if r.m.place() == home {
 		return !in.Tunnel.IsValid()
 	}
 	return in.Tunnel == r.m.agent()

@@ -30,6 +30,7 @@ func newTraveller(t testing.TB, given []uint64, sets ...func(*Config)) *travelle
 	pool := &packet.Pool{}
 	s := rig.Stack(pool)
 	cfg := Config{
+		Interfaces:  []Interface{{}},
 		HomeAddress: rig.HoA6, HomePrefix: netip.MustParsePrefix("2001:db8:100::/64"), HomeAgent: rig.HA6, HomeAgent4: rig.HA4,
 		Lifetime: 600 * time.Second, RouteOptimization: true, DeregisterCNOnV4: true, Rand: rand.New(&rig.Words{Given: given}),
 	}
@@ -62,28 +63,28 @@ func unhex(s string) []byte {
 func (x *traveller) move(to netip.Addr) {
 	x.Do(func(now vtime.Time) {
 		m := x.m
-		m.leave(now)
+		m.primary.leave(now)
 		if !to.IsValid() {
-			m.at = returning
+			m.primary.at = returning
 			m.update.forget()
 			m.arrived(now)
 			return
 		}
 		m.AddAddress(0, to, 64, ip.Preferred)
-		m.use(now, to)
+		m.primary.use(now, to)
 	})
 }
 
 // bind lets the home agent acknowledge the last Binding Update.
 func (x *traveller) bind() {
 	x.T.Helper()
-	src, dst := rig.HA6, x.m.careOf
+	src, dst := rig.HA6, x.m.careOf()
 	if dst.Is4() {
 		dst = mip.Mapped(dst)
 		x.m.AddAddress(0, dst, 128, ip.Receiving)
 	}
 	mh := wire.AppendBindingAcknowledgement(nil, wire.BindingAcknowledgementFields{Sequence: x.m.update.sequence, Lifetime: 600 * time.Second}, wire.IPv4Layout{})
-	x.tunnelled(rig.Packet(src, dst, netip.Addr{}, rig.HoA6, mh), x.m.careOf.Is4())
+	x.tunnelled(rig.Packet(src, dst, netip.Addr{}, rig.HoA6, mh), x.m.careOf().Is4())
 	if !x.m.update.acknowledged {
 		x.T.Fatalf("the home agent's acknowledgement was not accepted: %s", x.TakeSaid())
 	}
@@ -91,7 +92,7 @@ func (x *traveller) bind() {
 
 // tunnelled lets a packet arrive from the home agent, in a tunnel or, of its own, without.
 func (x *traveller) tunnelled(b []byte, tunnel bool) {
-	switch careOf := x.m.careOf; {
+	switch careOf := x.m.careOf(); {
 	case !tunnel:
 	case careOf.Is4():
 		h := make([]byte, wire.IPv4HeaderLen)
@@ -120,7 +121,7 @@ func (x *traveller) answerTests(sent [][]byte) {
 		switch m := rig.Type(b); m {
 		case "HoTI":
 			i, _ := rig.Mobility(x.T, b).HomeTestInit()
-			x.tunnelled(rig.Packet(rig.CN6, rig.HoA6, netip.Addr{}, netip.Addr{}, wire.AppendHomeTest(nil, x.homeI, i.Cookie(), x.home)), x.m.at != home)
+			x.tunnelled(rig.Packet(rig.CN6, rig.HoA6, netip.Addr{}, netip.Addr{}, wire.AppendHomeTest(nil, x.homeI, i.Cookie(), x.home)), x.m.place() != home)
 		case "CoTI":
 			i, _ := rig.Mobility(x.T, b).CareOfTestInit()
 			x.Receive(rig.Packet(rig.CN6, wire.IPv6(b).Source(), netip.Addr{}, netip.Addr{}, wire.AppendCareOfTest(nil, x.awayI, i.Cookie(), x.away)))
@@ -143,13 +144,13 @@ func (x *traveller) acknowledge(bu []byte, status wire.BindingStatus, sequence u
 	mh := wire.AppendBindingAcknowledgement(nil, f, wire.IPv4Layout{})
 	if u.Lifetime() == 0 {
 		rig.Sign(mh, rig.HoA6, rig.CN6, x.home)
-		x.tunnelled(rig.Packet(rig.CN6, rig.HoA6, netip.Addr{}, netip.Addr{}, mh), x.m.at != home)
+		x.tunnelled(rig.Packet(rig.CN6, rig.HoA6, netip.Addr{}, netip.Addr{}, mh), x.m.place() != home)
 		return
 	}
 	if !unsigned {
-		rig.Sign(mh, x.m.careOf, rig.CN6, x.home, x.away)
+		rig.Sign(mh, x.m.careOf(), rig.CN6, x.home, x.away)
 	}
-	x.Receive(rig.Packet(rig.CN6, x.m.careOf, netip.Addr{}, rig.HoA6, mh))
+	x.Receive(rig.Packet(rig.CN6, x.m.careOf(), netip.Addr{}, rig.HoA6, mh))
 }
 
 // register goes all the way to a binding at the correspondent.

@@ -110,7 +110,7 @@ func (c *correspondent) homeTestInit(now vtime.Time, cookie wire.Cookie) {
 
 // careOfTestInit goes straight from the care-of address.
 func (c *correspondent) careOfTestInit(now vtime.Time, cookie wire.Cookie) {
-	e := mip.Envelope{Source: c.m.careOf, Destination: c.addr}
+	e := mip.Envelope{Source: c.m.careOf(), Destination: c.addr}
 	p := mip.Compose(c.m.Stack, e, func(b []byte) []byte { return wire.AppendCareOfTestInit(b, cookie) })
 	c.m.Originate(now, p, c.addr)
 }
@@ -118,7 +118,7 @@ func (c *correspondent) careOfTestInit(now vtime.Time, cookie wire.Cookie) {
 // fromHome sends a signalling packet from the home address: natively at home, else through
 // the tunnel.
 func (m *Node) fromHome(now vtime.Time, p *packet.Buf) {
-	if m.at != home {
+	if m.place() != home {
 		m.reverse(now, p)
 		return
 	}

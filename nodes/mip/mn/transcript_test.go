@@ -49,7 +49,7 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	}
 	pool := &packet.Pool{}
 	s := ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}, {Name: "isatap", MTU: 1280}})
-	cfg.ISATAP = 1
+	cfg.Interfaces = []mn.Interface{{Iface: 0, ISATAP: 1}}
 	ipsec, registered, at := false, false, ""
 	for _, a := range d.CmdArgs {
 		switch a.Key {

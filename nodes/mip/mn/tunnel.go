@@ -17,7 +17,7 @@ import (
 // moment the Binding Update has been sent, which it follows on the same path; waiting for
 // the acknowledgement would lose packets for nothing when the binding is only moved.
 func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) bool {
-	if src != m.cfg.HomeAddress && (src != m.ipv4 || !m.ipv4.IsValid()) || m.at == home || m.at == returning {
+	if src != m.cfg.HomeAddress && (src != m.ipv4 || !m.ipv4.IsValid()) || m.place() == home || m.place() == returning {
 		return false
 	}
 	if m.cfg.RouteOptimization && src.Is6() {
@@ -29,7 +29,7 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 		}
 	}
 	switch {
-	case !m.careOf.IsValid():
+	case !m.careOf().IsValid():
 		m.Out.Drop(p, trace.NoCareOfAddress)
 	case src.Is4() && !m.ipv4Bound, !m.agent().IsValid():
 		m.Out.Drop(p, trace.NoBinding)
@@ -41,7 +41,7 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 
 // reverse sends a packet through the tunnel to the home agent.
 func (m *Node) reverse(now vtime.Time, p *packet.Buf) {
-	t := mip.Tunnel{Stack: m.Stack, Local: m.careOf, Remote: m.agent(), SixInFour: m.cfg.TunnelMTU, Protection: &m.cfg.Tunnel}
+	t := mip.Tunnel{Stack: m.Stack, Local: m.careOf(), Remote: m.agent(), SixInFour: m.cfg.TunnelMTU, Protection: &m.cfg.Tunnel}
 	t.Originate(now, p)
 }
 
@@ -52,7 +52,7 @@ func (m *Node) DivertForward(vtime.Time, machine.Iface, *packet.Buf, netip.Addr,
 
 // agent returns the home agent's end of the tunnel, of the care-of address's family.
 func (m *Node) agent() netip.Addr {
-	if m.careOf.Is4() {
+	if m.careOf().Is4() {
 		return m.cfg.HomeAgent4
 	}
 	return m.cfg.HomeAgent
@@ -60,11 +60,13 @@ func (m *Node) agent() netip.Addr {
 
 // decapsulate takes a packet out of the home agent's tunnel (RFC 6275 section 11.3.3).
 func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
-	if m.site.Accepts(p, in) {
-		m.site.Receive(now, p, in)
-		return
+	for _, a := range m.attachments {
+		if a.site.Accepts(p, in) {
+			a.site.Receive(now, p, in)
+			return
+		}
 	}
-	if !m.careOf.IsValid() || in.WireSource != m.agent() || in.WireDest != m.careOf {
+	if !m.careOf().IsValid() || in.WireSource != m.agent() || in.WireDest != m.careOf() {
 		m.Out.Drop(p, trace.TunnelSource)
 		return
 	}
@@ -104,7 +106,7 @@ var compatible = netip.MustParsePrefix("::/96")
 // isAcknowledgement reports whether the inner packet is what may come to the mapped form of
 // an IPv4 care-of address: a Binding Acknowledgement of the home agent (draft section 3.4).
 func (m *Node) isAcknowledgement(p *packet.Buf, src, dst netip.Addr) bool {
-	if !m.careOf.Is4() || dst != mip.Mapped(m.careOf) || src != m.cfg.HomeAgent {
+	if !m.careOf().Is4() || dst != mip.Mapped(m.careOf()) || src != m.cfg.HomeAgent {
 		return false
 	}
 	h, err := wire.ParseIPv6(p.Bytes())

@@ -1,0 +1,150 @@
+package mn
+
+import (
+	"math/rand/v2"
+	"net/netip"
+
+	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/isatap"
+	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/mip"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// place is where an interface stands in getting connected.
+type place uint8
+
+const (
+	detached    place = iota // no link
+	detecting                // link up, the network not yet known
+	configuring              // duplicate address detection of the care-of address
+	away                     // a care-of address is in use
+	unsupported              // no binding is possible from here
+	returning                // at home, deregistration not yet confirmed
+	home                     // at home without a binding
+)
+
+var placeNames = [...]string{"detached", "detecting", "configuring", "away", "unsupported", "returning", "home"}
+
+// attachment is one interface of a mobile node with what the node knows of the network there
+// and has configured for it.
+type attachment struct {
+	m     *Node
+	iface machine.Iface
+	dhcp  *dhcp.Client
+	site  *isatap.Interface // to the IPv6 routers of an IPv4 site
+
+	at        place
+	candidate netip.Addr // care-of address under duplicate address detection
+	careOf    netip.Addr // in use, IPv6 or IPv4; not valid while there is none
+	lease     dhcp.Lease // from this network's DHCP server, if it came before it was needed
+	leased    bool
+	noIPv6    bool         // V6Wait is over
+	taken     netip.Prefix // where this network has somebody with the address that would be ours
+	v6Wait    *machine.Timer
+}
+
+func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
+	a := &attachment{m: m, iface: i.Iface}
+	a.v6Wait = m.Timers.New(a.concludeIPv4)
+	if i.ISATAP != i.Iface {
+		a.site = isatap.New(m.Stack, i.ISATAP)
+		a.site.Failed = a.concludeSite
+	}
+	a.dhcp = dhcp.NewClient(m.Stack, i.Iface, from, dhcp.Config{}, dhcp.Events{Bound: a.bound, Lost: a.lost})
+	m.JoinGroup(i.Iface, wire.AllNodes)
+	return a
+}
+
+// linkChanged reacts to layer 2. On a new link everything is tried at once: a Router
+// Solicitation, duplicate address detection of the link-local address, and DHCP
+// (RFC 6275 section 11.5.1; a link-layer trigger stands for movement detection).
+func (a *attachment) linkChanged(now vtime.Time, up bool) {
+	if !up {
+		a.leave(now)
+		return
+	}
+	a.startLinkLocal(now)
+	if a.at == home {
+		a.configureHome()
+		a.m.nd.Solicit(now, a.iface)
+		return
+	}
+	a.at = detecting
+	a.m.nd.Solicit(now, a.iface)
+	a.dhcp.Start(now)
+	ip.After(a.v6Wait, now, a.m.cfg.V6Wait)
+}
+
+// leave forgets the network that the interface was attached to. The home addresses stay,
+// bound to no link.
+func (a *attachment) leave(now vtime.Time) {
+	m := a.m
+	a.at = detached
+	a.v6Wait.Stop()
+	a.dhcp.Stop(now)
+	m.update.pause()
+	m.agents.pause()
+	m.home.pause()
+	m.routes.pause()
+	a.dropCareOf()
+	a.site.Down()
+	m.RemoveAddress(wire.LinkLocal(a.mac()))
+	a.leased, a.noIPv6, a.taken = false, false, netip.Prefix{}
+	m.homeAddresses(ip.Virtual)
+	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Iface == a.iface })
+}
+
+// note states a milestone about a care-of address.
+func (a *attachment) note(kind trace.NoteKind, careOf netip.Addr) {
+	a.m.Out.Note(trace.Note{Kind: kind, Home: a.m.cfg.HomeAddress, CareOf: careOf})
+}
+
+func (a *attachment) mac() wire.MAC { return a.m.Interface(a.iface).MAC }
+
+// dropCareOf gives up the care-of address and the one that was about to become it.
+func (a *attachment) dropCareOf() {
+	if a.candidate.IsValid() {
+		a.m.RemoveAddress(a.candidate)
+		a.candidate = netip.Addr{}
+	}
+	a.endCareOf()
+}
+
+// endCareOf gives up the care-of address in use.
+func (a *attachment) endCareOf() {
+	if a.careOf.Is4() {
+		a.m.RemoveAddress(mip.Mapped(a.careOf))
+	}
+	a.m.RemoveAddress(a.careOf)
+	a.careOf = netip.Addr{}
+}
+
+func (a *attachment) startLinkLocal(now vtime.Time) {
+	l := wire.LinkLocal(a.mac())
+	e := a.m.AddAddress(a.iface, l, 64, ip.Tentative)
+	a.m.nd.Probe(now, a.iface, l, func(_ vtime.Time, unique bool) {
+		if !unique {
+			a.m.RemoveAddress(l)
+			return
+		}
+		e.State = ip.Preferred
+	})
+}
+
+// use begins to use a care-of address.
+func (a *attachment) use(now vtime.Time, careOf netip.Addr) {
+	m := a.m
+	a.at = away
+	a.careOf = careOf
+	m.ipv4Failures = 0
+	m.routes.pause()        // until the home agent knows the address
+	m.ForgetPath(m.agent()) // another path, and perhaps another format of the tunnel
+	a.note(trace.CareOfAddressReady, careOf)
+	if m.agents.ready(now) {
+		m.update.register(now)
+	}
+}
