@@ -107,12 +107,12 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 }
 
 // flow adds a flow of 100 datagrams or pings a second between two addresses.
-func (w *internet) flow(number uint32, kind traffic.Kind, from *nodes.Host, src string, to *nodes.Host, dst string, stop vtime.Time) {
+func (w *internet) flow(number uint32, format traffic.Format, from *nodes.Host, src string, to *nodes.Host, dst string, stop vtime.Time) {
 	end := func(h *nodes.Host, a string) traffic.End {
 		return traffic.End{Host: h, Address: func() (netip.Addr, bool) { return ipa(a), true }}
 	}
-	traffic.NewSource(w.net.Loop, traffic.Config{Number: number, Kind: kind, From: end(from, src), To: end(to, dst), Payload: 160,
-		Interval: 10 * time.Millisecond, Start: vtime.Time(number) * 1000, Stop: stop})
+	traffic.NewSource(w.net.Loop, traffic.Config{Number: number, Format: format, From: end(from, src), To: end(to, dst),
+		Pattern: traffic.Constant(10*time.Millisecond, 160), Start: vtime.Time(number) * 1000, Stop: stop})
 }
 
 // finish ends the run and returns what is left over, which must be nothing.
@@ -134,16 +134,16 @@ func TestRouting(t *testing.T) {
 	traffic.Listen(w.server.Host)
 	traffic.Listen(w.mobile.Host)
 	w.mobile.Node.Listen(traffic.Port(1))
-	w.flow(1, traffic.CBR, w.server.Host, "2001:db8:c::9", w.mobile.Host, "2001:db8:100::1000", 4*sec)
-	w.flow(2, traffic.Ping, w.mobile.Host, "2001:db8:100::1000", w.server.Host, "2001:db8:c::9", 4*sec)
-	w.flow(3, traffic.Ping, w.mobile.Host, "192.0.2.100", w.server.Host, "203.0.113.70", 4*sec)
+	w.flow(1, traffic.Datagrams, w.server.Host, "2001:db8:c::9", w.mobile.Host, "2001:db8:100::1000", 4*sec)
+	w.flow(2, traffic.Echo, w.mobile.Host, "2001:db8:100::1000", w.server.Host, "2001:db8:c::9", 4*sec)
+	w.flow(3, traffic.Echo, w.mobile.Host, "192.0.2.100", w.server.Host, "203.0.113.70", 4*sec)
 	w.net.Loop.Run(5 * sec)
 	if got := w.kinds[trace.Delivery]; got != 1200 {
 		t.Errorf("%d of 1200 packets delivered at home", got)
 	}
 	w.net.Loop.Run(9 * sec) // detect, configure, register
 	w.kinds = [16]int{}
-	traffic.NewSource(w.net.Loop, traffic.Config{Number: 2, Kind: traffic.Ping, Payload: 160, Interval: 100 * time.Millisecond, Start: 10 * sec, Stop: 11 * sec,
+	traffic.NewSource(w.net.Loop, traffic.Config{Number: 2, Format: traffic.Echo, Pattern: traffic.Constant(100*time.Millisecond, 160), Start: 10 * sec, Stop: 11 * sec,
 		From: traffic.End{Host: w.server.Host, Address: func() (netip.Addr, bool) { return ipa("2001:db8:c::9"), true }},
 		To:   traffic.End{Host: w.mobile.Host, Address: func() (netip.Addr, bool) { return ipa("2001:db8:100::1000"), true }}})
 	w.net.Loop.Run(12 * sec)
@@ -173,11 +173,11 @@ func TestNodesConservePackets(t *testing.T) {
 		stop := at.Add(time.Second)
 		w.mobile.Node.Listen(traffic.Port(1))
 		w.server.Stack.Listen(traffic.Port(2))
-		w.flow(1, traffic.CBR, w.server.Host, "2001:db8:c::9", w.mobile.Host, "2001:db8:100::1000", stop)
-		w.flow(2, traffic.CBR, w.mobile.Host, "192.0.2.100", w.server.Host, "203.0.113.70", stop)
-		w.flow(3, traffic.Ping, w.server.Host, "203.0.113.70", w.mobile.Host, "192.0.2.100", stop)
-		w.flow(4, traffic.CBR, w.mobile.Host, "2001:db8:100::1000", w.server.Host, "2001:db8:c::99", stop) // nobody there
-		w.flow(5, traffic.CBR, w.server.Host, "2001:db8:c::9", w.core.Host, "2001:db8:ff::1", stop)        // nobody listens
+		w.flow(1, traffic.Datagrams, w.server.Host, "2001:db8:c::9", w.mobile.Host, "2001:db8:100::1000", stop)
+		w.flow(2, traffic.Datagrams, w.mobile.Host, "192.0.2.100", w.server.Host, "203.0.113.70", stop)
+		w.flow(3, traffic.Echo, w.server.Host, "203.0.113.70", w.mobile.Host, "192.0.2.100", stop)
+		w.flow(4, traffic.Datagrams, w.mobile.Host, "2001:db8:100::1000", w.server.Host, "2001:db8:c::99", stop) // nobody there
+		w.flow(5, traffic.Datagrams, w.server.Host, "2001:db8:c::9", w.core.Host, "2001:db8:ff::1", stop)        // nobody listens
 		end := stop / 8 * vtime.Time(rapid.SampledFrom([]int{9, 8, 6, 4, 1}).Draw(rt, "end in eighths"))
 		w.net.Loop.Run(end.Add(time.Duration(rapid.IntRange(0, 10_000).Draw(rt, "end us")) * time.Microsecond))
 		if made, ended, live := w.finish(); made != ended.Sum() || live != 0 {

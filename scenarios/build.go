@@ -378,10 +378,6 @@ func (w *world) addFlows() {
 	for i := range s.Flows {
 		f := &s.Flows[i]
 		number := uint32(i + 1)
-		kind := traffic.CBR
-		if f.Kind == spec.FlowPing {
-			kind = traffic.Ping
-		}
 		info := result.FlowInfo{Name: f.Name, Kind: string(f.Kind), Family: string(f.Family), From: f.From, To: f.To}
 		if w.mobiles[f.To] != nil {
 			info.MobileNode, info.TowardsMobile = f.To, true
@@ -395,13 +391,15 @@ func (w *world) addFlows() {
 				traffic.Listen(w.host(name))
 			}
 		}
-		if kind == traffic.CBR {
+		if f.Kind != spec.FlowPing {
 			w.listen(f.To, traffic.Port(number))
 		}
-		traffic.NewSource(w.loop, traffic.Config{
-			Number: number, Kind: kind, From: w.end(f.From, f.Family), To: w.end(f.To, f.Family),
-			Payload: f.Payload, Interval: f.Interval, Start: vtime.Time(f.Start), Stop: vtime.Time(f.Stop), DSCP: uint8(f.DSCP),
-		})
+		cfg := traffic.Config{
+			Number: number, From: w.end(f.From, f.Family), To: w.end(f.To, f.Family),
+			Start: vtime.Time(f.Start), Stop: vtime.Time(f.Stop), DSCP: uint8(f.DSCP),
+		}
+		w.pattern(f, &cfg)
+		traffic.NewSource(w.loop, cfg)
 	}
 }
 

@@ -42,15 +42,16 @@ var arrows = []struct{ packages, imports string }{
 	{"topology", core + " sim"},
 	{"topology/...", core + " sim topology topology/..."},
 	{"nodes", core + " sim topology topology/... nodes/machine nodes/ip nodes/router nodes/isatap " + support + " " + protocol},
-	{"nodes/traffic", core + " sim topology nodes nodes/machine nodes/ip"},
+	{"nodes/traffic/codec", ""},
+	{"nodes/traffic", core + " sim topology nodes nodes/machine nodes/ip nodes/traffic/codec"},
 
 	{"reports/result reports/handover", "sim/vtime sim/trace nodes/wire"},
 	{"reports/...", "sim/vtime sim/trace nodes/wire reports/..."},
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
-	{"scenarios/spec", ""},
+	{"scenarios/spec", "nodes/traffic/codec"},
 	{"scenarios/plan", "scenarios/spec topology"},
-	{"scenarios/predict", "scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip sim/vtime"},
+	{"scenarios/predict", "scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},
 	// The judge knows of the machines no more than their codecs and the types of snapshots.
 	{"scenarios/conformance", "scenarios scenarios/spec scenarios/plan reports/result reports/table nodes/wire nodes/esp nodes/mip nodes/mip/mn topology sim/trace sim/vtime"},

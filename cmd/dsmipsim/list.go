@@ -96,8 +96,10 @@ var (
 		string(spec.KindWired):       "a LAN of fixed nodes",
 	}
 	flowKinds = map[string]string{
-		string(spec.FlowCBR):  "UDP datagrams at a constant interval",
-		string(spec.FlowPing): "echo requests at a constant interval, and their replies",
+		string(spec.FlowCBR):     "UDP datagrams at a constant interval",
+		string(spec.FlowPing):    "echo requests at a constant interval, and their replies",
+		string(spec.FlowPoisson): "UDP datagrams at exponential intervals",
+		string(spec.FlowVoIP):    "one direction of a call: RTP as a codec makes it, all the time or in talk spurts",
 	}
 	modes = map[string]string{
 		string(spec.ModeDraft00): "Dual Stack Mobile IPv6, draft-soliman-v4v6-mipv6-00",

@@ -13,13 +13,14 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// Kind tells how a flow sends.
-type Kind uint8
+// Format tells what the packets of a flow are.
+type Format uint8
 
-// The kinds of flows.
+// The formats.
 const (
-	CBR  Kind = iota // UDP datagrams at a constant interval
-	Ping             // ICMP echo requests at a constant interval
+	Datagrams Format = iota // UDP
+	Echo                    // ICMP echo requests
+	Media                   // RTP over UDP
 )
 
 // firstPort is the UDP port of flow 0: from the dynamic range, where no decoder expects a
@@ -43,19 +44,22 @@ type End struct {
 // Config describes a flow.
 type Config struct {
 	Number   uint32 // from 1
-	Kind     Kind
+	Format   Format
 	From, To End
-	Payload  int // octets after the UDP or ICMP echo header, at least PayloadLen
-	Interval time.Duration
+	Pattern  Pattern // payloads begin after the UDP, ICMP echo or RTP header, and have at least PayloadLen octets except in Media
 	Start    vtime.Time
 	Stop     vtime.Time // the first instant at which nothing is sent any more
 	DSCP     uint8
+
+	PayloadType uint8  // of RTP
+	Clock       uint32 // of the RTP timestamps, 1/s
 }
 
 // Source sends the packets of one flow.
 type Source struct {
 	cfg   Config
 	timer *sim.Timer
+	next  Packet
 	sent  uint32
 	event trace.Event
 }
@@ -64,29 +68,48 @@ type Source struct {
 func NewSource(loop *sim.Loop, cfg Config) *Source {
 	s := &Source{cfg: cfg}
 	s.timer = loop.NewTimer(s, nil)
-	if cfg.Start < cfg.Stop {
-		s.timer.Set(cfg.Start)
-	}
+	s.schedule(cfg.Start)
 	return s
 }
 
-// HandleEvent sends one packet and schedules the next. Times are multiples of the interval
-// from the start, so that nothing adds up.
+// schedule waits for the packet that comes after an instant.
+func (s *Source) schedule(after vtime.Time) {
+	next, ok := s.cfg.Pattern.Next()
+	if !ok {
+		return
+	}
+	if at := after.Add(next.Gap); at < s.cfg.Stop {
+		s.next = next
+		s.timer.Set(at)
+	}
+}
+
+// HandleEvent sends one packet and schedules the next.
 func (s *Source) HandleEvent(now vtime.Time, _ any) {
 	s.send(now)
 	s.sent++
-	if next := s.cfg.Start.Add(time.Duration(s.sent) * s.cfg.Interval); next < s.cfg.Stop {
-		s.timer.Set(next)
-	}
+	s.schedule(now)
 }
 
 func (s *Source) send(now vtime.Time) {
 	h := s.cfg.From.Host
 	src, okSrc := s.cfg.From.Address()
 	dst, okDst := s.cfg.To.Address()
-	p := h.Net.Pool.New(packet.DefaultHeadroom, wire.UDPHeaderLen+s.cfg.Payload) // an echo header is as long
+	headers := wire.UDPHeaderLen // an echo header is as long
+	if s.cfg.Format == Media {
+		headers += wire.RTPHeaderLen
+	}
+	p := h.Net.Pool.New(packet.DefaultHeadroom, headers+s.next.Octets)
 	p.SetTag(packet.Tag{Flow: s.cfg.Number, Sequence: s.sent, Born: now})
-	Stamp{Flow: s.cfg.Number, Sequence: s.sent, Sent: now}.Put(p.Bytes()[wire.UDPHeaderLen:])
+	if s.cfg.Format == Media {
+		wire.PutRTP(p.Bytes()[wire.UDPHeaderLen:], wire.RTPFields{
+			Marker: s.next.Marker, PayloadType: s.cfg.PayloadType, Sequence: uint16(s.sent),
+			Timestamp: s.timestamp(now), SSRC: s.cfg.Number,
+		})
+	}
+	if s.next.Octets >= PayloadLen {
+		Stamp{Flow: s.cfg.Number, Sequence: s.sent, Sent: now}.Put(p.Bytes()[headers:])
+	}
 	if okSrc && okDst {
 		s.compose(p, src, dst)
 	}
@@ -100,12 +123,19 @@ func (s *Source) send(now vtime.Time) {
 	h.Send(p)
 }
 
+// timestamp is the time since the start of the flow in units of the media's clock, modulo
+// 2^32 (RFC 3550 section 5.1, but for the random offset, which would hide the time).
+func (s *Source) timestamp(now vtime.Time) uint32 {
+	d := now.Sub(s.cfg.Start)
+	return uint32(d/time.Second)*s.cfg.Clock + uint32(d%time.Second*time.Duration(s.cfg.Clock)/time.Second)
+}
+
 // compose writes the headers around the payload.
 func (s *Source) compose(p *packet.Buf, src, dst netip.Addr) {
 	protocol := uint8(wire.ProtoUDP)
 	class := s.cfg.DSCP << 2
 	switch {
-	case s.cfg.Kind == CBR:
+	case s.cfg.Format != Echo:
 		wire.PutUDP(p.Bytes(), Port(s.cfg.Number), Port(s.cfg.Number), src, dst)
 	case dst.Is4():
 		protocol = wire.ProtoICMPv4

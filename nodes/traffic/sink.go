@@ -4,6 +4,7 @@ import (
 	"dsmipsim/nodes"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 )
@@ -25,16 +26,12 @@ func Listen(h *nodes.Host) *Sink {
 // Deliver implements nodes.Upper. What no source has sent, e.g. a forged packet, is no fact
 // of a flow.
 func (s *Sink) Deliver(now vtime.Time, e machine.Effect) {
-	b := e.Packet.Bytes()
-	if len(b) < wire.UDPHeaderLen {
-		return
-	}
-	st, ok := ReadStamp(b[wire.UDPHeaderLen:])
-	if !ok {
-		return
-	}
 	t := e.Packet.Tag()
-	if t.Flow == 0 {
+	if t.Flow == 0 || e.Packet.Len() < wire.UDPHeaderLen {
+		return
+	}
+	st, ok := identify(e.Packet.Bytes()[wire.UDPHeaderLen:], t)
+	if !ok {
 		return
 	}
 	if t.Flow != st.Flow || t.Sequence != st.Sequence || t.Born != st.Sent {
@@ -43,4 +40,25 @@ func (s *Sink) Deliver(now vtime.Time, e machine.Effect) {
 	s.event = trace.Event{Time: now, Kind: trace.Delivery, Node: s.host.Name, Flow: st.Flow, Sequence: st.Sequence,
 		Serial: e.Packet.Serial(), Born: st.Sent, Overhead: t.Overhead}
 	s.host.Net.Sink.Record(&s.event)
+}
+
+// identify reads from the octets which packet this is. RTP numbers packets modulo 2^16 and has
+// no room for a stamp in its shortest ones: what such a packet does not say, the tag does.
+func identify(b []byte, t packet.Tag) (Stamp, bool) {
+	if !wire.IsRTP(b) { // no stamp begins like RTP: flows are not that many
+		return ReadStamp(b)
+	}
+	r, err := wire.ParseRTP(b)
+	if err != nil {
+		return Stamp{}, false
+	}
+	f := r.Fields()
+	st, whole := ReadStamp(r.Payload())
+	if !whole {
+		st = Stamp{Flow: f.SSRC, Sequence: t.Sequence&^0xffff | uint32(f.Sequence), Sent: t.Born}
+	}
+	if f.SSRC != st.Flow || f.Sequence != uint16(st.Sequence) {
+		return Stamp{Flow: f.SSRC, Sequence: uint32(f.Sequence), Sent: st.Sent}, true // its two parts disagree, which the tag shows
+	}
+	return st, true
 }

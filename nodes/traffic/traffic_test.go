@@ -112,8 +112,7 @@ func TestConstantBitRate(t *testing.T) {
 	}{{"2001:db8::a", "2001:db8::b", 148}, {"192.0.2.1", "192.0.2.2", 128}} {
 		w := newWorld(t)
 		w.listen(w.b, 3)
-		NewSource(w.loop, Config{Number: 3, Kind: CBR, From: end(w.a, c.from), To: end(w.b, c.to), Payload: 100,
-			Interval: 20 * time.Millisecond, Start: 7 * ms, Stop: 67 * ms})
+		NewSource(w.loop, Config{Number: 3, From: end(w.a, c.from), To: end(w.b, c.to), Pattern: Constant(20*time.Millisecond, 100), Start: 7 * ms, Stop: 67 * ms})
 		w.run(1000 * ms)
 		w.expect(strings.ReplaceAll(`
 			7ms a origin 3.0 N octets
@@ -129,8 +128,7 @@ func TestConstantBitRate(t *testing.T) {
 func TestTimesDoNotDrift(t *testing.T) {
 	w := newWorld(t)
 	w.listen(w.b, 1)
-	NewSource(w.loop, Config{Number: 1, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"), Payload: PayloadLen,
-		Interval: 333_333, Start: 1, Stop: 1 + 3000*333_333})
+	NewSource(w.loop, Config{Number: 1, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"), Pattern: Constant(333_333, PayloadLen), Start: 1, Stop: 1 + 3000*333_333})
 	w.run(2000 * ms)
 	n := 0
 	for _, f := range w.facts {
@@ -144,7 +142,7 @@ func TestTimesDoNotDrift(t *testing.T) {
 	if n != 3000 || len(w.facts) != 6000 {
 		t.Errorf("%d packets, %d facts", n, len(w.facts))
 	}
-	NewSource(w.loop, Config{Start: 5, Stop: 5})
+	NewSource(w.loop, Config{Pattern: Constant(1, 16), Start: 5, Stop: 5})
 	if w.loop.Pending() != 0 {
 		t.Error("a flow that stops as it starts is scheduled")
 	}
@@ -158,8 +156,7 @@ func TestPing(t *testing.T) {
 	}{{"2001:db8::a", "2001:db8::b", 104}, {"192.0.2.1", "192.0.2.2", 84}} {
 		w := newWorld(t)
 		w.listen(w.a)
-		NewSource(w.loop, Config{Number: 2, Kind: Ping, From: end(w.a, c.from), To: end(w.b, c.to), Payload: 56,
-			Interval: 100 * time.Millisecond, Start: 0, Stop: 200 * ms})
+		NewSource(w.loop, Config{Number: 2, Format: Echo, From: end(w.a, c.from), To: end(w.b, c.to), Pattern: Constant(100*time.Millisecond, 56), Start: 0, Stop: 200 * ms})
 		w.run(1000 * ms)
 		w.expect(strings.ReplaceAll(`
 			0s a origin 2.0 N octets
@@ -174,20 +171,19 @@ func TestPing(t *testing.T) {
 // What travels can be recomputed from the octets alone: addresses, ports, class and stamp.
 func TestOctets(t *testing.T) {
 	for _, c := range []struct {
-		kind     Kind
+		kind     Format
 		from, to string
 		want     string
 	}{
-		{CBR, "2001:db8::a", "2001:db8::b", "2001:db8::a > 2001:db8::b class 184 hops 64 next 17 ports 49157 49157"},
-		{CBR, "192.0.2.1", "192.0.2.2", "192.0.2.1 > 192.0.2.2 class 184 hops 64 next 17 ports 49157 49157"},
-		{Ping, "2001:db8::a", "2001:db8::b", "2001:db8::a > 2001:db8::b class 184 hops 64 next 58 echo 5 1"},
-		{Ping, "192.0.2.1", "192.0.2.2", "192.0.2.1 > 192.0.2.2 class 184 hops 64 next 1 echo 5 1"},
+		{Datagrams, "2001:db8::a", "2001:db8::b", "2001:db8::a > 2001:db8::b class 184 hops 64 next 17 ports 49157 49157"},
+		{Datagrams, "192.0.2.1", "192.0.2.2", "192.0.2.1 > 192.0.2.2 class 184 hops 64 next 17 ports 49157 49157"},
+		{Echo, "2001:db8::a", "2001:db8::b", "2001:db8::a > 2001:db8::b class 184 hops 64 next 58 echo 5 1"},
+		{Echo, "192.0.2.1", "192.0.2.2", "192.0.2.1 > 192.0.2.2 class 184 hops 64 next 1 echo 5 1"},
 	} {
 		w := newWorld(t)
 		w.listen(w.b, 5)
 		w.listen(w.a)
-		NewSource(w.loop, Config{Number: 5, Kind: c.kind, From: end(w.a, c.from), To: end(w.b, c.to), Payload: 40,
-			Interval: 50 * time.Millisecond, Start: 3 * ms, Stop: 100 * ms, DSCP: 46})
+		NewSource(w.loop, Config{Number: 5, Format: c.kind, From: end(w.a, c.from), To: end(w.b, c.to), Pattern: Constant(50*time.Millisecond, 40), Start: 3 * ms, Stop: 100 * ms, DSCP: 46})
 		w.loop.Run(57 * ms) // the second packet has left
 		frame := w.frames[len(w.frames)-1]
 		got, data := describe(t, wire.Ethernet(frame).Payload())
@@ -255,8 +251,7 @@ func describe(t *testing.T, b []byte) (string, []byte) {
 func TestUnmatchedPort(t *testing.T) {
 	w := newWorld(t)
 	w.listen(w.b, 2) // another flow
-	NewSource(w.loop, Config{Number: 1, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"), Payload: 20,
-		Interval: time.Second, Start: 0, Stop: 1})
+	NewSource(w.loop, Config{Number: 1, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"), Pattern: Constant(time.Second, 20), Start: 0, Stop: 1})
 	w.run(100 * ms)
 	w.expect(`
 		0s a origin 1.0 68 octets
@@ -267,8 +262,7 @@ func TestUnmatchedPort(t *testing.T) {
 func TestNoAddress(t *testing.T) {
 	for _, ends := range [][2]string{{"", "2001:db8::b"}, {"2001:db8::a", ""}} {
 		w := newWorld(t)
-		NewSource(w.loop, Config{Number: 1, From: end(w.a, ends[0]), To: end(w.b, ends[1]), Payload: 20,
-			Interval: time.Second, Start: 0, Stop: 1})
+		NewSource(w.loop, Config{Number: 1, From: end(w.a, ends[0]), To: end(w.b, ends[1]), Pattern: Constant(time.Second, 20), Start: 0, Stop: 1})
 		w.run(100 * ms)
 		if len(w.facts) != 2 || !strings.HasPrefix(w.facts[0], "0s a origin 1.0") || w.facts[1] != "0s a drop 1.0 no_source" {
 			t.Errorf("facts %q", w.facts)
@@ -283,7 +277,7 @@ func TestAddressMayChange(t *testing.T) {
 	from := []string{"2001:db8::a", "192.0.2.1"}
 	to := []string{"2001:db8::b", "192.0.2.2"}
 	n := 0
-	NewSource(w.loop, Config{Number: 1, Payload: 20, Interval: 100 * time.Millisecond, Start: 0, Stop: 200 * ms,
+	NewSource(w.loop, Config{Number: 1, Pattern: Constant(100*time.Millisecond, 20), Start: 0, Stop: 200 * ms,
 		From: End{w.a.Host, func() (netip.Addr, bool) { return netip.MustParseAddr(from[n]), true }},
 		To:   End{w.b.Host, func() (netip.Addr, bool) { n++; return netip.MustParseAddr(to[n-1]), true }}})
 	w.run(1000 * ms)
@@ -298,8 +292,7 @@ func TestAddressMayChange(t *testing.T) {
 func TestHeldPackets(t *testing.T) {
 	w := newWorld(t)
 	w.listen(w.b, 1)
-	NewSource(w.loop, Config{Number: 1, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"), Payload: 20,
-		Interval: 8 * time.Millisecond, Start: 0, Stop: 9 * ms})
+	NewSource(w.loop, Config{Number: 1, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"), Pattern: Constant(8*time.Millisecond, 20), Start: 0, Stop: 9 * ms})
 	w.run(9 * ms)
 	w.expect(`
 		0s a origin 1.0 68 octets

@@ -11,6 +11,10 @@ import (
 // Above this share of a link's rate, waiting behind other traffic is no detail any more.
 const busyShare = 0.7
 
+// Above this share, packets that come at random are so often several at a time that no greatest
+// delay can be given.
+const randomShare = 0.001
+
 // A queue shorter than this may overflow at the moment when a link comes up and everything
 // is sent at once.
 const (
@@ -24,16 +28,20 @@ func (j *journey) busy(n *spec.Network) string {
 	if q.Packets > 0 && q.Packets < leastQueue || q.Octets > 0 && q.Octets < leastQueueOctets {
 		return "the queue of the access link may overflow"
 	}
-	up, down := 0.0, 0.0 // shares of the rate
+	up, down, chance := 0.0, 0.0, 0.0 // shares of the rate
 	for i := range j.p.Spec.Flows {
 		f := &j.p.Spec.Flows[i]
-		share := float64(put(n, frame(f))) / float64(f.Interval)
+		r := rhythmOf(f)
+		share := r.share(put(n, frame(f)))
 		from, to := j.visits(f.From, n), j.visits(f.To, n)
 		if from || to && f.Kind == spec.FlowPing {
 			up += share
 		}
 		if to || from && f.Kind == spec.FlowPing {
 			down += share
+		}
+		if r.random && (from || to) {
+			chance += share
 		}
 	}
 	if ra := n.RouterAdvertisement; ra != nil && n.Kind != spec.KindISATAP {
@@ -42,13 +50,23 @@ func (j *journey) busy(n *spec.Network) string {
 	if max(up, down) > busyShare {
 		return "the access link is too busy to be taken as idle"
 	}
+	if chance > randomShare {
+		return "what waits on the access link depends on chance"
+	}
 	for _, l := range j.p.Way(n.Name, j.home.Name) {
-		share := 0.0 // every flow of a mobile node may pass here, once in each direction
-		for _, f := range j.mobileFlows() {
-			share += float64(serialised(l, frame(f))) / float64(f.Interval)
+		share, chance := 0.0, 0.0 // every flow of a mobile node may pass here, once in each direction
+		for _, f := range j.crossing(l) {
+			r := rhythmOf(f)
+			share += r.share(serialised(l, frame(f)))
+			if r.random {
+				chance += r.share(serialised(l, frame(f)))
+			}
 		}
 		if share > busyShare {
 			return "link " + l.Name + " is too busy to be taken as idle"
+		}
+		if chance > randomShare {
+			return "what waits on link " + l.Name + " depends on chance"
 		}
 	}
 	return ""
@@ -89,7 +107,7 @@ func (j *journey) visits(name string, n *spec.Network) bool {
 
 // frame is the length of a packet of a flow on an access link, in a tunnel.
 func frame(f *spec.Flow) int {
-	return wire.EthernetLen + 2*wire.IPv6HeaderLen + wire.UDPHeaderLen + f.Payload
+	return wire.EthernetLen + 2*wire.IPv6HeaderLen + wire.UDPHeaderLen + rhythmOf(f).payload
 }
 
 // waiting is the longest that a message waits on its way behind what else may be there at
@@ -111,7 +129,7 @@ func (j *journey) waiting(n *spec.Network) time.Duration {
 		}
 	}
 	for _, l := range j.p.Way(n.Name, j.home.Name) {
-		for _, f := range j.mobileFlows() {
+		for _, f := range j.crossing(l) {
 			d += serialised(l, frame(f))
 		}
 	}

@@ -104,6 +104,9 @@ func (j *journey) optimiseWith(n *spec.Network, peer *plan.Host, from, at time.D
 	return wait.plus(exactly(tests + j.direct(n, peer, authorizedWay)))
 }
 
+// longestWait times the mean is what an exponential wait exceeds once in 22000 times.
+const longestWait = 10
+
 // firstPacket returns how long after an instant the first packet of a conversation with the
 // correspondent is seen, which begins the test: at once if the node sent one, in vain, since
 // the handover began. Packets to it come at any time within their interval.
@@ -116,7 +119,11 @@ func (j *journey) firstPacket(peer *plan.Host, from, at time.Duration) (wait Spa
 		if f.From == j.m.Name && nextSent(f, from) <= at {
 			return Span{}, true
 		}
-		w := Span{0, f.Interval / 2, f.Interval}
+		r := rhythmOf(f)
+		w := Span{0, r.interval / 2, r.interval}
+		if r.random {
+			w = Span{0, r.interval, longestWait * r.interval}
+		}
 		if !talks || w.Mean < wait.Mean {
 			wait = w
 		}
@@ -130,7 +137,8 @@ func nextSent(f *spec.Flow, at time.Duration) time.Duration {
 	if at <= f.Start {
 		return f.Start
 	}
-	return f.Start + (at-f.Start+f.Interval-1)/f.Interval*f.Interval
+	interval := rhythmOf(f).interval // of a random flow, about
+	return f.Start + (at-f.Start+interval-1)/interval*interval
 }
 
 // renew follows a binding, made by an update sent at an instant, through its refreshes until

@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // visits checks the itineraries.
 func (c *checker) visits() {
@@ -44,7 +47,8 @@ func (c *checker) visit(at *node, network *Network, m *MobileNode, agent *HomeAg
 func (c *checker) flowTimes() {
 	for i, f := range c.s.Flows {
 		at := c.flows[i]
-		if (f.Kind == FlowCBR || f.Kind == FlowPing) && f.Payload < MinPayload && !at.near("payload").bad && !at.near("kind").bad {
+		c.flowKeys(at, f.Kind)
+		if takes, _ := f.Kind.takes("payload"); takes && f.Payload < MinPayload && !at.near("payload").bad && !at.near("kind").bad {
 			c.value(at.near("payload"), Problem{Wanted: "at least 16B: the payload carries flow id, sequence number and send time"})
 		}
 		if c.s.Duration <= 0 || at.near("stop").bad || at.near("start").bad {
@@ -54,6 +58,38 @@ func (c *checker) flowTimes() {
 			c.say(at.near("stop"), "the run ends at %s, before this flow", formatDuration(c.s.Duration))
 		} else if f.Start >= f.Stop {
 			c.say(at.near("start"), "wanted a time before %s, when the flow stops", formatDuration(f.Stop))
+		}
+	}
+}
+
+// takes reports whether a kind of flow has a key, and whether it must be there. All kinds have
+// the keys that no kind is said to have.
+func (k FlowKind) takes(key string) (has, must bool) {
+	for _, word := range strings.Fields(flowKeys[k]) {
+		if name, needed := strings.CutSuffix(word, "!"); name == key {
+			return true, needed
+		}
+	}
+	return false, false
+}
+
+// flowKeys checks that a flow has the keys that its kind needs, and none of those of others.
+func (c *checker) flowKeys(at *node, kind FlowKind) {
+	if at.near("kind").bad || flowKeys[kind] == "" {
+		return
+	}
+	for _, f := range fieldsOf(reflect.TypeFor[Flow]()) {
+		special := false
+		for k := range flowKeys {
+			other, _ := k.takes(f.key)
+			special = special || other
+		}
+		has, must := kind.takes(f.key)
+		switch given := at.get(f.key); {
+		case special && !has && given != nil && !given.bad:
+			c.say(given, "a flow of kind %s has no %s", kind, f.key)
+		case must && absent(at, f.key):
+			c.missing(at, f.key, f.wanted())
 		}
 	}
 }

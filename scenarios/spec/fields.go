@@ -14,6 +14,7 @@ type field struct {
 	min, max, doc, ref        string
 	values, planned           []string
 	required, encode          bool
+	nonzero                   bool  // Encode leaves a zero value out
 	index                     []int // of the struct field, through embedded structs
 	typ                       reflect.Type
 }
@@ -51,7 +52,7 @@ func fieldsOf(t reflect.Type) []field {
 			key: key, deflt: tag("default"), derived: tag("derived"), unit: tag("unit"),
 			min: tag("min"), max: tag("max"), doc: tag("doc"), ref: tag("ref"),
 			values: strings.Fields(tag("values")), planned: strings.Fields(tag("planned")),
-			required: tag("required") == "true", encode: tag("encode") != "-",
+			required: tag("required") == "true", encode: tag("encode") != "-", nonzero: tag("encode") == "nonzero",
 			index: []int{i}, typ: sf.Type,
 		})
 	}

@@ -11,7 +11,19 @@ const (
 	FlowCBR FlowKind = "cbr"
 	// FlowPing sends ICMP echo requests at a constant interval.
 	FlowPing FlowKind = "ping"
+	// FlowPoisson sends UDP datagrams at exponential intervals.
+	FlowPoisson FlowKind = "poisson"
+	// FlowVoIP sends the packets of one direction of a call.
+	FlowVoIP FlowKind = "voip"
 )
+
+// flowKeys says which of the keys of a flow that not all kinds have a kind takes.
+var flowKeys = map[FlowKind]string{
+	FlowCBR:     "payload interval!",
+	FlowPing:    "payload interval!",
+	FlowPoisson: "payload interval!",
+	FlowVoIP:    "codec",
+}
 
 // Family names an address family as the inner, end-to-end packets of a flow see it.
 type Family string
@@ -34,12 +46,13 @@ const MaxPayload = 65507
 type Flow struct {
 	Pos      Pos
 	Name     string        `key:"name" required:"true" unit:"name" doc:"Name of the flow; a flow from or to a counted node becomes NAME-1, NAME-2 and so on."`
-	Kind     FlowKind      `key:"kind" required:"true" values:"cbr ping" planned:"poisson voip video onoff tcp request trace" doc:"What is sent."`
+	Kind     FlowKind      `key:"kind" required:"true" values:"cbr ping poisson voip" planned:"onoff video tcp request trace" doc:"What is sent."`
 	From     string        `key:"from" required:"true" unit:"name" doc:"The sending mobile node or correspondent."`
 	To       string        `key:"to" required:"true" unit:"name" doc:"The receiving mobile node or correspondent."`
 	Family   Family        `key:"family" required:"true" values:"ipv6 ipv4" doc:"Address family of the packets end to end."`
-	Payload  int           `key:"payload" derived:"160B for cbr, 56B for ping" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B."`
-	Interval time.Duration `key:"interval" required:"true" unit:"duration" min:">0s" doc:"Time between packets."`
+	Payload  int           `key:"payload" derived:"56B for ping, else 160B" encode:"nonzero" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B. Of all kinds but voip."`
+	Interval time.Duration `key:"interval" derived:"required for all kinds but voip" encode:"nonzero" unit:"duration" min:">0s" doc:"Time between packets; for poisson its mean."`
+	Codec    string        `key:"codec" derived:"g711" values:"g711 g729 amr" doc:"How speech is packetised, for voip." ref:"RFC 3551"`
 	Start    time.Duration `key:"start" default:"0s" unit:"duration" doc:"When the first packet is sent, since the run began."`
 	Stop     time.Duration `key:"stop" derived:"the duration of the run" unit:"duration" doc:"When sending ends, since the run began."`
 	DSCP     int           `key:"dscp" default:"0" min:"0" max:"63" doc:"Differentiated services code point of the packets." ref:"RFC 2474 section 3"`

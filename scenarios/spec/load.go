@@ -98,14 +98,17 @@ func (b *binder) complete(s *Spec, root *node) {
 	items := root.items("flow")
 	for i := range s.Flows {
 		f := &s.Flows[i]
-		if items[i].get("payload") == nil {
-			f.Payload = defaultPayload[f.Kind]
+		if takes, _ := f.Kind.takes("payload"); takes && items[i].get("payload") == nil {
+			f.Payload = 160
+			if f.Kind == FlowPing {
+				f.Payload = 56
+			}
+		}
+		if takes, _ := f.Kind.takes("codec"); takes && items[i].get("codec") == nil {
+			f.Codec = "g711"
 		}
 		if items[i].get("stop") == nil {
 			f.Stop = s.Duration
 		}
 	}
 }
-
-// defaultPayload gives the payload in octets of a flow that names none.
-var defaultPayload = map[FlowKind]int{FlowCBR: 160, FlowPing: 56}

@@ -16,7 +16,8 @@
 //	required  "true": the key must be there
 //	unit      duration | range | rate | size | queue | probability | number | name | ipv4 |
 //	          ipv6 | ipv4home | want | hex
-//	encode    "-": Encode leaves the key out, because Load has used it up
+//	encode    "-": Encode leaves the key out, because Load has used it up; "nonzero": it leaves
+//	          out a zero value, which stands for a key that the kind of element does not have
 //	values    the allowed texts that are built, separated by spaces
 //	planned   values that are in the format but not built yet; "*" if that holds for the key
 //	min, max  bounds of the value; a leading ">" excludes the bound itself

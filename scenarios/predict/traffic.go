@@ -1,0 +1,58 @@
+package predict
+
+import (
+	"time"
+
+	"dsmipsim/nodes/traffic/codec"
+	"dsmipsim/nodes/wire"
+	"dsmipsim/scenarios/plan"
+	"dsmipsim/scenarios/spec"
+)
+
+// rhythm is how a flow sends: the mean time between its packets, the payload of the largest,
+// and whether chance decides about it.
+type rhythm struct {
+	interval time.Duration
+	payload  int // after the UDP header
+	random   bool
+}
+
+func rhythmOf(f *spec.Flow) rhythm {
+	switch f.Kind {
+	case spec.FlowVoIP:
+		c, _ := codec.Named(f.Codec)
+		return rhythm{interval: c.Interval, payload: wire.RTPHeaderLen + c.Octets}
+	case spec.FlowPoisson:
+		return rhythm{interval: f.Interval, payload: f.Payload, random: true}
+	}
+	return rhythm{interval: f.Interval, payload: f.Payload}
+}
+
+// share is the part of a link's time that the flow takes in one direction.
+func (r rhythm) share(packet time.Duration) float64 { return float64(packet) / float64(r.interval) }
+
+// background reports whether a flow runs between fixed nodes over a link between routers.
+func (j *journey) background(f *spec.Flow, over plan.Link) bool {
+	from, to := j.p.Host(f.From), j.p.Host(f.To)
+	if from == nil || to == nil {
+		return false
+	}
+	for _, l := range j.p.Way(from.Network.Name, to.Network.Name) {
+		if l.Name == over.Name && l.A == over.A && l.B == over.B {
+			return true
+		}
+	}
+	return false
+}
+
+// crossing returns the flows that may have packets on a link between routers: all of mobile
+// nodes, which are now here and now there, and those of fixed nodes whose way leads over it.
+func (j *journey) crossing(l plan.Link) []*spec.Flow {
+	all := j.mobileFlows()
+	for i := range j.p.Spec.Flows {
+		if f := &j.p.Spec.Flows[i]; j.background(f, l) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
