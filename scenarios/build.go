@@ -139,7 +139,10 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	if n.DHCP != nil {
 		lan.DHCP = &dhcp.ServerConfig{
 			Address: r.IPv4.Addr(), Router: r.IPv4.Addr(), Subnet: n.IPv4, Lease: n.DHCP.Lease,
-			Delay: n.DHCP.ServerDelay, Exclude: w.staticIn(n),
+			Exclude: w.staticIn(n),
+		}
+		if d := n.DHCP.ServerDelay; d > 0 {
+			lan.DHCP.Delay = func() time.Duration { return d }
 		}
 		if n.Kind == spec.KindISATAP {
 			lan.DHCP.ISATAP = []netip.Addr{r.IPv4.Addr()}

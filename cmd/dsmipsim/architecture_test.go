@@ -19,8 +19,8 @@ import (
 
 // Groups of packages that the arrows name.
 const (
-	core     = "sim/vtime sim/packet sim/trace nodes/wire" // what every machine may know
-	support  = "nodes/nd nodes/dhcp nodes/esp nodes/nat"   // what the protocol stands on
+	core     = "sim/vtime sim/packet sim/trace nodes/wire"                               // what every machine may know
+	support  = "nodes/nd nodes/dhcp nodes/dhcp6 nodes/acd nodes/dna nodes/esp nodes/nat" // what the protocol stands on
 	protocol = "nodes/mip nodes/mip/mn nodes/mip/ha nodes/mip/cn"
 )
 
@@ -34,6 +34,7 @@ var arrows = []struct{ packages, imports string }{
 
 	{"nodes/machine", core},
 	{"nodes/ip", core + " nodes/machine"},
+	{"nodes/dna", core + " nodes/machine nodes/ip nodes/dhcp"},
 	{support, core + " nodes/machine nodes/ip"},
 	{"nodes/router nodes/isatap", core + " nodes/machine nodes/ip " + support},
 	{"nodes/mip nodes/mip/internal/...", core + " nodes/machine nodes/ip nodes/router nodes/isatap " + support},

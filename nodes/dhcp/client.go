@@ -24,12 +24,30 @@ type Lease struct {
 	ISATAP   []netip.Addr  // Potential Router List of the site (RFC 5214 section 8.3.2), empty if it has none
 }
 
+// Held is a lease with its instants: what a client remembers of a network.
+type Held struct {
+	Lease
+	// When the client asks its server for more time, when it asks any server, and when the
+	// lease is over (RFC 2131 section 4.4.5); Never for a lease without end.
+	Renew, Rebind, Expires vtime.Time
+}
+
+// Verifier tells whether somebody else on the link has an address.
+type Verifier interface {
+	// Probe tells done the verdict, after some time. Stop ends it without one.
+	Probe(now vtime.Time, a netip.Addr, done func(now vtime.Time, unique bool))
+	Stop()
+}
+
 // Config are the options of a client.
 type Config struct {
 	// The client waits for a uniform time between these two before its first DISCOVER.
 	// RFC 2131 section 4.4.1 suggests 1 s to 10 s, hardly any client does it, and the
 	// default is not to wait.
 	InitDelayMin, InitDelayMax time.Duration
+	// Verifier checks an address before it is used (RFC 2131 section 4.4.1), nil for
+	// nobody.
+	Verifier Verifier
 }
 
 // Events are the functions through which a client tells its owner. Any may be nil.
@@ -53,12 +71,14 @@ const (
 	Init          // waits before its first DISCOVER
 	Selecting
 	Requesting
+	Rebooting // asks for an address that it had before
+	Checking  // has a lease and verifies that nobody else uses its address
 	Bound
 	Renewing
 	Rebinding
 )
 
-var stateNames = [...]string{"STOPPED", "INIT", "SELECTING", "REQUESTING", "BOUND", "RENEWING", "REBINDING"}
+var stateNames = [...]string{"STOPPED", "INIT", "SELECTING", "REQUESTING", "REBOOTING", "CHECKING", "BOUND", "RENEWING", "REBINDING"}
 
 // String returns the name in RFC 2131.
 func (s State) String() string { return stateNames[s] }
@@ -75,6 +95,9 @@ const (
 	requestTries  = 4 // 4+8+16+32 s
 
 	minRenewalWait = 60 * time.Second
+
+	// After a DECLINE the client waits before it begins anew (section 3.1.5).
+	declineWait = 10 * time.Second
 )
 
 // Client acquires and keeps one lease on one Ethernet interface. It does not configure the
@@ -95,9 +118,11 @@ type Client struct {
 	wait  time.Duration
 	sent  vtime.Time // when the last REQUEST was sent: the lease counts from then
 	offer Lease      // being requested
-	lease Lease
+	held  Held       // what it has
 
-	renewAt, rebindAt, expireAt vtime.Time // of the lease
+	// While Rebooting: a neighbour that the network is known by has answered, so that the
+	// address is in use before a server has said anything (RFC 4436 section 2.1).
+	confirmed bool
 }
 
 // NewClient returns a stopped client and makes it the stack's handler for the client port.
@@ -113,8 +138,10 @@ func NewClient(s *ip.Stack, iface machine.Iface, r *rand.Rand, cfg Config, e Eve
 // State returns the present state.
 func (c *Client) State() State { return c.state }
 
-// Lease returns the lease, false if the client has none.
-func (c *Client) Lease() (Lease, bool) { return c.lease, c.state >= Bound }
+// Held returns the lease that is in use, false if there is none.
+func (c *Client) Held() (Held, bool) { return c.held, c.inUse() }
+
+func (c *Client) inUse() bool { return c.state >= Bound || c.state == Rebooting && c.confirmed }
 
 // Start acquires a lease from scratch, whatever the client was doing. The owner of a lease
 // that is forgotten thereby is not told.
@@ -127,8 +154,16 @@ func (c *Client) Start(now vtime.Time) {
 // called.
 func (c *Client) Stop(vtime.Time) {
 	c.timer.Stop()
-	c.state, c.lease = Stopped, Lease{}
+	c.enter(Stopped)
 	c.stack.Interface(c.iface).Configuring = false
+}
+
+// enter changes to a state in which the client has no lease.
+func (c *Client) enter(s State) {
+	if c.state == Checking {
+		c.cfg.Verifier.Stop()
+	}
+	c.state, c.held, c.confirmed = s, Held{}, false
 }
 
 // uniform draws from 0 to d inclusive.
@@ -141,7 +176,7 @@ func (c *Client) uniform(d time.Duration) time.Duration {
 
 // restart enters INIT and leaves it after a delay.
 func (c *Client) restart(now vtime.Time, delay time.Duration) {
-	c.state, c.lease = Init, Lease{}
+	c.enter(Init)
 	c.stack.Interface(c.iface).Configuring = true
 	if delay > 0 {
 		c.timer.Set(now.Add(delay))
@@ -189,6 +224,10 @@ func (c *Client) deadline(now vtime.Time) {
 			return
 		}
 		c.sendRequest(now)
+	case Rebooting:
+		c.rebootAgain(now)
+	case Checking:
+		c.restart(now, 0) // the lease was over before its address was verified
 	case Bound, Renewing, Rebinding:
 		c.keep(now)
 	}
@@ -210,7 +249,7 @@ func (c *Client) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
 		if typ == dhcpv4.MessageTypeOffer {
 			c.accept(now, m)
 		}
-	case Requesting, Renewing, Rebinding:
+	case Requesting, Rebooting, Renewing, Rebinding:
 		switch typ {
 		case dhcpv4.MessageTypeAck:
 			c.bind(now, m)

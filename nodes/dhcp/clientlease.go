@@ -13,26 +13,84 @@ import (
 func (c *Client) bind(now vtime.Time, m *dhcpv4.DHCPv4) {
 	l, ok := leaseOf(m)
 	if !l.Server.IsValid() && c.state != Requesting {
-		l.Server = c.lease.Server
+		l.Server = c.held.Server
 	}
 	if !ok || !l.Server.IsValid() || c.state == Requesting && l.Server != c.offer.Server {
 		return
 	}
-	isNew := c.state == Requesting
-	if !isNew && l.Address != c.lease.Address {
+	wanted := c.offer.Address
+	if c.inUse() {
+		wanted = c.held.Address
+	}
+	if l.Address != wanted {
 		return // not what was asked for
 	}
-	c.state, c.lease = Bound, l
-	c.schedule(now, m)
+	isNew := !c.inUse()
+	c.held = c.times(l, m)
 	c.stack.Interface(c.iface).Configuring = false
+	if isNew && c.cfg.Verifier != nil {
+		c.verify(now)
+		return
+	}
+	c.use(now, isNew)
+}
+
+// use begins to use the lease, or goes on with what an ACK has made of it.
+func (c *Client) use(now vtime.Time, isNew bool) {
+	c.state, c.confirmed = Bound, false
+	c.timer.Set(max(now, c.held.Renew))
+	c.tell(now, isNew)
+}
+
+// tell tells the owner of the lease.
+func (c *Client) tell(now vtime.Time, isNew bool) {
 	if isNew {
 		c.stack.Out.Note(trace.Note{
-			Kind: trace.DHCPBound, Home: l.Address, Peer: l.Server, Lifetime: int64(l.Duration / time.Second),
+			Kind: trace.DHCPBound, Home: c.held.Address, Peer: c.held.Server, Lifetime: int64(c.held.Duration / time.Second),
 		})
 	}
 	if c.events.Bound != nil {
-		c.events.Bound(now, l)
+		c.events.Bound(now, c.held.Lease)
 	}
+}
+
+// verify has the address of a new lease checked before it is used. If it is taken the
+// server is told, and the client begins anew (RFC 2131 section 3.1.5).
+func (c *Client) verify(now vtime.Time) {
+	c.state = Checking
+	c.timer.Set(c.held.Expires)
+	c.cfg.Verifier.Probe(now, c.held.Address, func(now vtime.Time, unique bool) {
+		if unique {
+			c.use(now, true)
+			return
+		}
+		c.state = Requesting // the verdict is there: nothing to end any more
+		c.decline(now)
+	})
+}
+
+// Decline gives a lease up whose address turned out to be used by somebody else. The client
+// begins anew after a while; Lost is not called.
+func (c *Client) Decline(now vtime.Time) {
+	if c.inUse() {
+		c.decline(now)
+	}
+}
+
+func (c *Client) decline(now vtime.Time) {
+	c.xid = c.rand.Uint32()
+	c.sendDecline()
+	c.restart(now, declineWait)
+}
+
+// Release tells the server that the lease is not needed any longer (RFC 2131 section 4.4.6)
+// and stops the client. Without a lease, or without its address configured, it only stops.
+func (c *Client) Release(now vtime.Time) {
+	if c.state >= Bound && c.stack.Address(c.held.Address) != nil {
+		c.xid = c.rand.Uint32()
+		c.sendRelease(now)
+	}
+	c.Stop(now)
 }
 
 // leaseOf reads an ACK, false if it lacks what a lease needs.
@@ -50,20 +108,18 @@ func leaseOf(m *dhcpv4.DHCPv4) (Lease, bool) {
 	return l, l.Address.IsValid() && l.Duration > 0 && l.Bits > 0
 }
 
-// schedule arms the timer for the lease (RFC 2131 section 4.4.5).
-func (c *Client) schedule(now vtime.Time, m *dhcpv4.DHCPv4) {
-	d := c.lease.Duration
+// times computes the instants of a lease (RFC 2131 section 4.4.5).
+func (c *Client) times(l Lease, m *dhcpv4.DHCPv4) Held {
+	d := l.Duration
 	if d >= Infinite {
-		c.timer.Stop()
-		return
+		return Held{l, vtime.Never, vtime.Never, vtime.Never}
 	}
 	t1 := m.IPAddressRenewalTime(d / 2)
 	t2 := m.IPAddressRebindingTime(d / 8 * 7)
 	if t1 <= 0 || t1 > t2 || t2 > d { // contradictory: fall back to the defaults
 		t1, t2 = d/2, d/8*7
 	}
-	c.renewAt, c.rebindAt, c.expireAt = c.sent.Add(t1), c.sent.Add(t2), c.sent.Add(d)
-	c.timer.Set(max(now, c.renewAt))
+	return Held{l, c.sent.Add(t1), c.sent.Add(t2), c.sent.Add(d)}
 }
 
 // refused handles a NAK: the client begins anew.
@@ -75,31 +131,35 @@ func (c *Client) refused(now vtime.Time, m *dhcpv4.DHCPv4) {
 		}
 		return
 	}
+	if !c.inUse() { // Rebooting
+		c.restart(now, 0)
+		return
+	}
 	c.lose(now)
 }
 
 // keep does what the lease's times demand (RFC 2131 section 4.4.5).
 func (c *Client) keep(now vtime.Time) {
 	switch {
-	case now >= c.expireAt:
+	case now >= c.held.Expires:
 		c.lose(now)
-	case now >= c.rebindAt:
+	case now >= c.held.Rebind:
 		if c.state != Rebinding {
 			c.begin(now, Rebinding)
 		}
-		c.sendRenewal(now, c.expireAt)
-	case now >= c.renewAt:
+		c.sendRenewal(now, c.held.Expires)
+	case now >= c.held.Renew:
 		if c.state != Renewing {
 			c.begin(now, Renewing)
 		}
-		c.sendRenewal(now, c.rebindAt)
+		c.sendRenewal(now, c.held.Rebind)
 	}
 }
 
 func (c *Client) lose(now vtime.Time) {
-	lost := c.lease
+	lost := c.held.Lease
 	c.timer.Stop()
-	c.state, c.lease = Init, Lease{}
+	c.enter(Init)
 	if c.events.Lost != nil {
 		c.events.Lost(now, lost)
 	}

@@ -49,15 +49,42 @@ func (c *Client) sendRequest(now vtime.Time) {
 // REBINDING. It waits half the time that is left in this state, but at least a minute.
 func (c *Client) sendRenewal(now, until vtime.Time) {
 	m := c.compose(dhcpv4.MessageTypeRequest, c.elapsed(now))
-	m.ClientIPAddr = octets(c.lease.Address)
+	m.ClientIPAddr = octets(c.held.Address)
 	c.sent = now
 	if c.state == Renewing {
-		src, dst := c.lease.Address, c.lease.Server
+		src, dst := c.held.Address, c.held.Server
 		c.stack.Output(now, datagram(c.stack, m, wire.PortDHCPv4Client, wire.PortDHCPv4Server, src, dst))
 	} else {
-		c.broadcast(m, c.lease.Address)
+		c.broadcast(m, c.held.Address)
 	}
 	c.timer.Set(min(until, now.Add(max(until.Sub(now)/2, minRenewalWait))))
+}
+
+// sendReboot asks whether the address that the client had before is right where it is now.
+// It names no server, because any may answer (RFC 2131 section 4.3.2).
+func (c *Client) sendReboot(now vtime.Time) {
+	m := c.compose(dhcpv4.MessageTypeRequest, c.elapsed(now))
+	m.UpdateOption(dhcpv4.OptRequestedIPAddress(octets(c.offer.Address)))
+	c.sent = now
+	c.broadcast(m, unspecified)
+	c.retry(now)
+}
+
+// sendDecline tells everybody, since the client has no address any more, that the address of
+// the lease is taken. Of its configuration it may say nothing (RFC 2131 table 5).
+func (c *Client) sendDecline() {
+	m := message(dhcpv4.OpcodeBootRequest, dhcpv4.MessageTypeDecline, c.xid, c.mac())
+	m.UpdateOption(dhcpv4.OptRequestedIPAddress(octets(c.held.Address)))
+	m.UpdateOption(dhcpv4.OptServerIdentifier(octets(c.held.Server)))
+	c.broadcast(m, unspecified)
+}
+
+// sendRelease gives the address back. Nobody answers, and it is not sent again.
+func (c *Client) sendRelease(now vtime.Time) {
+	m := message(dhcpv4.OpcodeBootRequest, dhcpv4.MessageTypeRelease, c.xid, c.mac())
+	m.ClientIPAddr = octets(c.held.Address)
+	m.UpdateOption(dhcpv4.OptServerIdentifier(octets(c.held.Server)))
+	c.stack.Output(now, datagram(c.stack, m, wire.PortDHCPv4Client, wire.PortDHCPv4Server, c.held.Address, c.held.Server))
 }
 
 func (c *Client) broadcast(m *dhcpv4.DHCPv4, src netip.Addr) {

@@ -32,6 +32,7 @@ type link struct {
 	lose   int // frames to lose
 	cut    bool
 	log    strings.Builder
+	taken  netip.Addr
 	xids   []uint32 // in order of appearance: the transcript shows their rank
 }
 
@@ -40,6 +41,7 @@ type node struct {
 	link   *link
 	stack  *ip.Stack
 	client *Client
+	before Held
 }
 
 type frame struct {
@@ -258,8 +260,9 @@ func (l *link) decode(octets []byte) string {
 	for _, o := range d.Options {
 		switch o.Type {
 		case layers.DHCPOptMessageType, layers.DHCPOptEnd, layers.DHCPOptPad, layers.DHCPOptParamsRequest:
-		case layers.DHCPOptLeaseTime:
-			fmt.Fprintf(&b, " lease=%d", uint32(o.Data[0])<<24|uint32(o.Data[1])<<16|uint32(o.Data[2])<<8|uint32(o.Data[3]))
+		case layers.DHCPOptLeaseTime, layers.DHCPOptT1, layers.DHCPOptT2:
+			name := map[layers.DHCPOpt]string{layers.DHCPOptLeaseTime: "lease", layers.DHCPOptT1: "t1", layers.DHCPOptT2: "t2"}[o.Type]
+			fmt.Fprintf(&b, " %s=%d", name, uint32(o.Data[0])<<24|uint32(o.Data[1])<<16|uint32(o.Data[2])<<8|uint32(o.Data[3]))
 		default:
 			fmt.Fprintf(&b, " %v=%v", strings.ToLower(o.Type.String()), netip.AddrFrom4([4]byte(o.Data)))
 		}

@@ -268,8 +268,8 @@ func TestLeaseTimes(t *testing.T) {
 				m.UpdateOption(dhcpv4.OptRebindingTimeValue(tt.t2))
 			}
 			l.hear(l.nodes[0], m, serverIP, clientIP)
-			got, ok := c.Lease()
-			if diff := cmp.Diff(Lease{clientIP, 28, netip.Addr{}, serverIP, tt.lease, nil}, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" || !ok {
+			got, ok := c.Held()
+			if diff := cmp.Diff(Lease{clientIP, 28, netip.Addr{}, serverIP, tt.lease, nil}, got.Lease, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" || !ok {
 				t.Errorf("lease (-want +got):\n%s", diff)
 			}
 			if tt.neverScheduled {
@@ -278,8 +278,8 @@ func TestLeaseTimes(t *testing.T) {
 				}
 				return
 			}
-			if c.renewAt != asked.Add(tt.renew) || c.rebindAt != asked.Add(tt.rebind) || c.expireAt != asked.Add(tt.expire) || l.nodes[0].stack.Deadline() != c.renewAt {
-				t.Errorf("asked %v: renew %v rebind %v expire %v, timer %v", asked, c.renewAt, c.rebindAt, c.expireAt, l.nodes[0].stack.Deadline())
+			if c.held.Renew != asked.Add(tt.renew) || c.held.Rebind != asked.Add(tt.rebind) || c.held.Expires != asked.Add(tt.expire) || l.nodes[0].stack.Deadline() != c.held.Renew {
+				t.Errorf("asked %v: renew %v rebind %v expire %v, timer %v", asked, c.held.Renew, c.held.Rebind, c.held.Expires, l.nodes[0].stack.Deadline())
 			}
 		})
 	}
@@ -308,7 +308,7 @@ func TestRenewalAnswers(t *testing.T) {
 	m = reply(c, dhcpv4.MessageTypeAck)
 	m.DeleteOption(dhcpv4.OptionServerIdentifier)
 	l.hear(n, m, serverIP, clientIP)
-	if got, _ := c.Lease(); c.State() != Bound || got.Server != serverIP {
+	if got, _ := c.Held(); c.State() != Bound || got.Server != serverIP {
 		t.Errorf("%v %+v", c.State(), got)
 	}
 }
@@ -498,12 +498,12 @@ func FuzzClientServer(f *testing.F) {
 		c := l.addClient("mn", Config{})
 		c.Start(0)
 		l.node("mn").stack.Out = machine.Outbox{}
-		c.state = State(state % 7)
+		c.state = State(state) % (Rebinding + 1)
 		if len(payload) >= 8 {
 			c.xid = uint32(payload[4])<<24 | uint32(payload[5])<<16 | uint32(payload[6])<<8 | uint32(payload[7])
 		}
-		c.lease = Lease{Address: clientIP, Bits: 28, Server: serverIP, Duration: time.Hour}
-		c.offer = c.lease
+		c.held.Lease = Lease{Address: clientIP, Bits: 28, Server: serverIP, Duration: time.Hour}
+		c.offer, c.confirmed = c.held.Lease, state >= 0x80
 		base := l.pool.Live()
 		for i, port := range []uint16{67, 68} {
 			n := l.nodes[i]

@@ -89,3 +89,12 @@ func (l *pool) forget(b *binding) {
 	delete(l.byMAC, b.mac)
 	delete(l.byAddr, b.addr)
 }
+
+// clear forgets all clients.
+func (l *pool) clear() {
+	for _, b := range l.byAddr {
+		b.expiry.Stop()
+	}
+	clear(l.byMAC)
+	clear(l.byAddr)
+}

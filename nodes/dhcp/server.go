@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -31,7 +32,19 @@ type ServerConfig struct {
 	ISATAP []netip.Addr
 
 	Lease time.Duration // granted, whatever the client asks for; at least 1 s
-	Delay time.Duration // from the arrival of a message to the answer
+
+	// Renewal and Rebinding are T1 and T2, told to clients; 0 leaves them to the clients'
+	// defaults (RFC 2131 section 4.4.5).
+	Renewal, Rebinding time.Duration
+
+	// Delay draws the time from the arrival of a message to the answer; nil for none.
+	Delay func() time.Duration
+
+	// From Stops on, until Restarts, the server hears nothing; vtime.Never for an end that
+	// does not come, and Stops zero for a server that never stops. Forgets says that it
+	// has lost its memory of clients afterwards.
+	Stops, Restarts vtime.Time
+	Forgets         bool
 }
 
 // offerHold is how long an offered address waits for its REQUEST, which is retransmitted
@@ -47,8 +60,9 @@ type Server struct {
 	iface   machine.Iface
 	cfg     ServerConfig
 	pool    pool
-	waiting []pending // in order of arrival
+	waiting []pending // in order of their answers
 	timer   *machine.Timer
+	blank   bool // it has forgotten its clients
 }
 
 // pending is a message that is being thought about.
@@ -114,18 +128,40 @@ func (v *Server) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
 	if in.In != v.iface && in.Destination != v.cfg.Address {
 		return
 	}
-	if v.cfg.Delay <= 0 {
+	if v.isDown(now) {
+		return
+	}
+	if v.cfg.Delay == nil {
 		v.answer(now, m)
 		return
 	}
-	v.waiting = append(v.waiting, pending{now.Add(v.cfg.Delay), m})
+	due := now.Add(v.cfg.Delay())
+	i := len(v.waiting)
+	for i > 0 && v.waiting[i-1].due > due {
+		i--
+	}
+	v.waiting = slices.Insert(v.waiting, i, pending{due, m})
 	v.timer.Set(v.waiting[0].due)
+}
+
+// isDown reports whether the server is out of order. After that it may know nobody.
+func (v *Server) isDown(now vtime.Time) bool {
+	if v.cfg.Stops == 0 || now < v.cfg.Stops {
+		return false
+	}
+	if v.cfg.Forgets && !v.blank {
+		v.blank = true
+		v.pool.clear()
+	}
+	return now < v.cfg.Restarts
 }
 
 func (v *Server) answerDue(now vtime.Time) {
 	n := 0
 	for ; n < len(v.waiting) && v.waiting[n].due <= now; n++ {
-		v.answer(now, v.waiting[n].m)
+		if !v.isDown(now) {
+			v.answer(now, v.waiting[n].m)
+		}
 	}
 	v.waiting = append(v.waiting[:0], v.waiting[n:]...)
 	if len(v.waiting) > 0 {
@@ -237,11 +273,16 @@ func (v *Server) reply(now vtime.Time, m *dhcpv4.DHCPv4, typ dhcpv4.MessageType,
 	}
 }
 
-// parameters adds what an offer and an acknowledgement tell. Renewal times are left to the
-// client's defaults.
+// parameters adds what an offer and an acknowledgement tell.
 func (v *Server) parameters(r *dhcpv4.DHCPv4) {
 	r.UpdateOption(dhcpv4.OptIPAddressLeaseTime(min(v.cfg.Lease, Infinite)))
 	r.UpdateOption(dhcpv4.OptSubnetMask(net.CIDRMask(v.cfg.Subnet.Bits(), 32)))
+	if v.cfg.Renewal > 0 {
+		r.UpdateOption(dhcpv4.OptRenewTimeValue(v.cfg.Renewal))
+	}
+	if v.cfg.Rebinding > 0 {
+		r.UpdateOption(dhcpv4.OptRebindingTimeValue(v.cfg.Rebinding))
+	}
 	if v.cfg.Router.IsValid() {
 		r.UpdateOption(dhcpv4.OptRouter(octets(v.cfg.Router)))
 	}

@@ -9,14 +9,21 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"dsmipsim/nodes/ip"
+	"dsmipsim/nodes/machine"
 	"dsmipsim/sim/vtime"
 )
 
 // TestTranscripts plays the files in testdata. Commands:
 //
-//	server subnet=P [first=A last=A exclude=(A,A)] lease=D [delay=D]
-//	client NAME [wait=(D,D)]
+//	server subnet=P [first=A last=A exclude=(A,A)] lease=D [delay=D t1=D t2=D down=(D,D) forgets]
+//	client NAME [wait=(D,D) verify=D]    with verify, each address is checked for that long
+//	taken A                  from now on the check of that address fails
 //	start NAME, stop NAME    and what that causes at once
+//	remember NAME            keeps the present lease for
+//	reboot NAME              which asks for it again, and
+//	confirm NAME             which takes it into use
+//	decline NAME, release NAME
 //	lose N                   the next N frames
 //	cut, mend                all frames, until mended
 //	run D                    lets time pass and prints the transcript
@@ -38,14 +45,37 @@ func TestTranscripts(t *testing.T) {
 					d.ScanArgs(t, "wait", &from, &to)
 					cfg.InitDelayMin, cfg.InitDelayMax = duration(t, from), duration(t, to)
 				}
-				l.addClient(d.CmdArgs[0].Key, cfg)
+				c := l.addClient(d.CmdArgs[0].Key, cfg)
+				if d.HasArg("verify") {
+					var wait string
+					d.ScanArgs(t, "verify", &wait)
+					c.cfg.Verifier = &verifier{l, l.node(d.CmdArgs[0].Key), duration(t, wait), c.stack.Timers.New(nil)}
+				}
 				return ""
-			case "start", "stop":
+			case "taken":
+				l.taken = netip.MustParseAddr(d.CmdArgs[0].Key)
+				return ""
+			case "remember":
 				n := l.node(d.CmdArgs[0].Key)
-				if d.Cmd == "start" {
+				n.before, _ = n.client.Held()
+				return fmt.Sprintf("%v until %.3f\n", n.before.Address, float64(n.before.Expires)/1e9)
+			case "start", "stop", "reboot", "confirm", "decline", "release":
+				n := l.node(d.CmdArgs[0].Key)
+				switch d.Cmd {
+				case "start":
 					n.client.Start(l.now)
-				} else {
+				case "reboot":
+					n.client.Reboot(l.now, n.before)
+				case "confirm":
+					n.client.Confirm(l.now, n.before)
+				case "decline":
+					n.client.Decline(l.now)
+				case "release":
+					n.client.Release(l.now)
+				default:
 					n.client.Stop(l.now)
+				}
+				if n.client.State() < Bound && d.Cmd != "start" && !n.client.inUse() {
 					for _, a := range n.stack.Addresses() {
 						n.stack.RemoveAddress(a.Addr)
 					}
@@ -80,6 +110,25 @@ func TestTranscripts(t *testing.T) {
 	})
 }
 
+// verifier stands for address conflict detection.
+type verifier struct {
+	l     *link
+	n     *node
+	wait  time.Duration
+	timer *machine.Timer
+}
+
+func (v *verifier) Probe(now vtime.Time, a netip.Addr, done func(now vtime.Time, unique bool)) {
+	v.l.say(v.n, "checks %v", a)
+	v.timer = v.n.stack.Timers.New(func(now vtime.Time) { done(now, a != v.l.taken) })
+	ip.After(v.timer, now, v.wait)
+}
+
+func (v *verifier) Stop() {
+	v.l.say(v.n, "stops checking")
+	v.timer.Stop()
+}
+
 func duration(t *testing.T, s string) time.Duration {
 	t.Helper()
 	v, err := time.ParseDuration(s)
@@ -93,7 +142,10 @@ func serverConfig(t *testing.T, d *datadriven.TestData) ServerConfig {
 	t.Helper()
 	var cfg ServerConfig
 	for _, a := range d.CmdArgs {
-		v := a.Vals[0]
+		v := ""
+		if len(a.Vals) > 0 {
+			v = a.Vals[0]
+		}
 		switch a.Key {
 		case "subnet":
 			cfg.Subnet = netip.MustParsePrefix(v)
@@ -110,7 +162,19 @@ func serverConfig(t *testing.T, d *datadriven.TestData) ServerConfig {
 		case "lease":
 			cfg.Lease = duration(t, v)
 		case "delay":
-			cfg.Delay = duration(t, v)
+			delay := duration(t, v)
+			cfg.Delay = func() time.Duration { return delay }
+		case "t1":
+			cfg.Renewal = duration(t, v)
+		case "t2":
+			cfg.Rebinding = duration(t, v)
+		case "down":
+			cfg.Stops, cfg.Restarts = vtime.Time(duration(t, v)), vtime.Never
+			if len(a.Vals) > 1 {
+				cfg.Restarts = vtime.Time(duration(t, a.Vals[1]))
+			}
+		case "forgets":
+			cfg.Forgets = true
 		default:
 			t.Fatalf("unknown argument %s", a.Key)
 		}

@@ -47,6 +47,9 @@ func (n *Neighbours) HandleARP(now vtime.Time, in machine.Iface, p *packet.Buf) 
 		n.s.Out.Drop(p, trace.Malformed)
 		return
 	}
+	if n.OnARP != nil {
+		n.OnARP(now, in, a)
+	}
 	sender, mac, target := a.SenderIP(), a.SenderMAC(), a.TargetIP()
 	if p := n.probe(in, sender); p != nil {
 		n.conflict(now, p)

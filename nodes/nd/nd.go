@@ -42,6 +42,9 @@ type Neighbours struct {
 
 	// OnAdvertisement hears of every valid Router Advertisement. It may be nil.
 	OnAdvertisement func(now vtime.Time, a Advertisement)
+
+	// OnARP hears of every valid ARP packet before it is acted upon. It may be nil.
+	OnARP func(now vtime.Time, in machine.Iface, a wire.ARP)
 }
 
 type key struct {
