@@ -22,9 +22,10 @@ const (
 	MaxMulticastSolicit  = 3           // MAX_MULTICAST_SOLICIT, attempts of address resolution
 	RtrSolicitInterval   = 4 * time.Second
 	MaxRtrSolicitations  = 3
-	DupAddrTransmits     = 1   // DupAddrDetectTransmits of RFC 4862 section 5.1
-	discoveryHopLimit    = 255 // proves that a message was not forwarded (RFC 4861 section 11.2)
-	resolutionQueueLimit = 64  // packets that wait for one neighbour; RFC 4861 section 7.2.2 asks for one at least
+	RtrSolicitDelay      = time.Second // MAX_RTR_SOLICITATION_DELAY, also from the last solicitation to the conclusion that there is no router
+	DupAddrTransmits     = 1           // DupAddrDetectTransmits of RFC 4862 section 5.1
+	discoveryHopLimit    = 255         // proves that a message was not forwarded (RFC 4861 section 11.2)
+	resolutionQueueLimit = 64          // packets that wait for one neighbour; RFC 4861 section 7.2.2 asks for one at least
 )
 
 // Neighbours is the neighbour discovery of one node. It implements ip.Resolver.
@@ -42,6 +43,10 @@ type Neighbours struct {
 
 	// OnAdvertisement hears of every valid Router Advertisement. It may be nil.
 	OnAdvertisement func(now vtime.Time, a Advertisement)
+
+	// OnNoRouter hears that no router has answered any solicitation on an interface
+	// (RFC 4861 section 6.3.7). It may be nil.
+	OnNoRouter func(now vtime.Time, out machine.Iface)
 
 	// OnARP hears of every valid ARP packet before it is acted upon. It may be nil.
 	OnARP func(now vtime.Time, in machine.Iface, a wire.ARP)

@@ -33,7 +33,8 @@ type solicitation struct {
 
 // Solicit asks for routers at once, and again every RtrSolicitInterval up to
 // MaxRtrSolicitations times until one answers (RFC 4861 section 6.3.7). A mobile node that
-// has just moved need not wait before the first (RFC 6275 section 11.5.3).
+// has just moved need not wait before the first (RFC 6275 section 11.5.3). If none answers
+// within RtrSolicitDelay after the last one, OnNoRouter is called.
 func (n *Neighbours) Solicit(now vtime.Time, out machine.Iface) {
 	n.solicit[out].sent = 0
 	n.sendSolicitation(now, out)
@@ -45,6 +46,9 @@ func (n *Neighbours) StopSoliciting(out machine.Iface) { n.solicit[out].timer.St
 func (n *Neighbours) sendSolicitation(now vtime.Time, out machine.Iface) {
 	st := &n.solicit[out]
 	if st.sent == MaxRtrSolicitations {
+		if n.OnNoRouter != nil {
+			n.OnNoRouter(now, out)
+		}
 		return
 	}
 	st.sent++
@@ -57,7 +61,11 @@ func (n *Neighbours) sendSolicitation(now vtime.Time, out machine.Iface) {
 	n.send(out, src, wire.AllRouters, wire.MAC{}, func(b []byte) []byte {
 		return wire.AppendRouterSolicitation(b, mac, src, wire.AllRouters)
 	})
-	ip.After(st.timer, now, RtrSolicitInterval)
+	wait := RtrSolicitInterval
+	if st.sent == MaxRtrSolicitations {
+		wait = RtrSolicitDelay
+	}
+	ip.After(st.timer, now, wait)
 }
 
 // handleRouterAdvertisement follows RFC 4861 sections 6.1.2 and 6.3.4: it installs the
