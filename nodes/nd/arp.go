@@ -64,6 +64,9 @@ func (n *Neighbours) HandleARP(now vtime.Time, in machine.Iface, p *packet.Buf) 
 			Operation: wire.ARPReply, SenderMAC: n.s.Interface(in).MAC, SenderIP: target, TargetMAC: mac, TargetIP: sender,
 		})
 	}
+	if a.Operation() == wire.ARPReply && mine {
+		n.confirmed(now, in, sender)
+	}
 	n.s.Out.Absorb(p)
 }
 

@@ -37,6 +37,8 @@ type Neighbours struct {
 	proxies map[netip.Addr]Proxy
 	solicit []solicitation
 
+	verifying []*verification
+
 	// RetransTimer is the time between solicitations, and after the last one of duplicate
 	// address detection; the constant of that name unless somebody sets it.
 	RetransTimer time.Duration
@@ -239,6 +241,7 @@ func (n *Neighbours) linkChanged(_ vtime.Time, e machine.LinkEvent) {
 			n.remove(n.probes[i])
 		}
 	}
+	n.dropVerifications(func(v *verification) bool { return v.iface == e.Iface })
 	n.StopSoliciting(e.Iface)
 	n.s.RemoveRoutes(func(r ip.Route) bool { return r.Iface == e.Iface && r.Learnt })
 }

@@ -113,6 +113,9 @@ func (n *Neighbours) handleAdvertisement(now vtime.Time, m wire.ICMPv6, in ip.In
 		n.conflict(now, p)
 		return true
 	}
+	if na.Solicited() {
+		defer n.confirmed(now, in.In, target)
+	}
 	e := n.entries[key{in.In, target}]
 	mac, hasMAC := na.Options().TargetLinkLayer()
 	if e == nil || !hasMAC {

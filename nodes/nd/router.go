@@ -22,6 +22,7 @@ type Advertisement struct {
 	// defaults (RFC 6275 section 7.4).
 	Preference    uint16
 	AgentLifetime time.Duration
+	Interval      time.Duration // longest time between its advertisements; 0 if it did not say (RFC 6275 section 7.3)
 	Prefixes      []wire.PrefixInformation
 }
 
@@ -82,13 +83,14 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 		a.Preference, a.AgentLifetime = h.Preference, h.Lifetime
 	}
 	a.MAC, _ = ra.Options().SourceLinkLayer()
+	a.Interval, _ = ra.Options().AdvertisementInterval()
 	for o := ra.Options(); o.Next(); {
 		if p, ok := o.PrefixInformation(); ok && p.PrefixLen <= 128 && !p.Address.IsLinkLocalUnicast() && !p.Address.IsMulticast() {
 			a.Prefixes = append(a.Prefixes, p)
 		}
 	}
 	if !n.s.Forwarding { // a router does not configure itself from others' advertisements
-		n.configure(&a, in)
+		n.configure(now, &a)
 	}
 	if n.OnAdvertisement != nil {
 		n.OnAdvertisement(now, a)
@@ -97,23 +99,23 @@ func (n *Neighbours) handleRouterAdvertisement(now vtime.Time, m wire.ICMPv6, in
 }
 
 // configure takes over what an advertisement offers to a host.
-func (n *Neighbours) configure(a *Advertisement, in ip.Info) {
+func (n *Neighbours) configure(_ vtime.Time, a *Advertisement) {
 	if a.MAC != (wire.MAC{}) {
-		n.Learn(in.In, a.Router, a.MAC)
+		n.Learn(a.Iface, a.Router, a.MAC)
 	}
 	for _, p := range a.Prefixes {
 		if p.RouterAddress && a.MAC != (wire.MAC{}) {
-			n.Learn(in.In, p.Address, a.MAC) // the router's global address is at the same place
+			n.Learn(a.Iface, p.Address, a.MAC) // the router's global address is at the same place
 		}
 		if p.OnLink {
-			n.install(ip.Route{Prefix: p.Prefix(), Iface: in.In, Learnt: true}, p.ValidLifetime > 0)
+			n.install(ip.Route{Prefix: p.Prefix(), Iface: a.Iface, Learnt: true}, p.ValidLifetime > 0)
 		}
 	}
-	if n.install(ip.Route{Prefix: anyIPv6, Iface: in.In, Gateway: a.Router, Learnt: true}, a.Lifetime > 0) {
+	if n.install(ip.Route{Prefix: anyIPv6, Iface: a.Iface, Gateway: a.Router, Learnt: true}, a.Lifetime > 0) {
 		n.s.Out.Note(trace.Note{Kind: trace.RouterFound, Peer: a.Router})
 	}
 	if a.Lifetime > 0 {
-		n.StopSoliciting(in.In) // a router that is no default router does not end the search (RFC 4861 section 6.3.7)
+		n.StopSoliciting(a.Iface) // a router that is no default router does not end the search (RFC 4861 section 6.3.7)
 	}
 }
 

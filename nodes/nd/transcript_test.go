@@ -27,6 +27,8 @@ import (
 //	proxy A source=A, unproxy A        answer for the address of somebody else
 //	probe A, stop A                    duplicate address detection
 //	solicit                            look for routers
+//	verify A                           asks the neighbour whether it is there
+//	moved                              the node is on another link
 //	announce A source=A, announce-arp A mac=M
 //	route P [via=A]
 //	learn A mac=M, forget A
@@ -170,6 +172,10 @@ func (w *world) do() string {
 		w.nd.Probe(w.now, 0, first(), func(_ vtime.Time, unique bool) { w.say("verdict: unique %v", unique) })
 	case "stop":
 		w.nd.StopProbe(0, first())
+	case "verify":
+		w.nd.Verify(w.now, 0, first(), func(_ vtime.Time, reachable bool) { w.say("verdict: reachable %v", reachable) })
+	case "moved":
+		w.nd.Moved(0)
 	case "solicit":
 		w.nd.Solicit(w.now, 0)
 	case "announce":
