@@ -51,6 +51,7 @@ var arrows = []struct{ packages, imports string }{
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
 	{"scenarios/spec", "nodes/traffic/codec"},
+	{"scenarios/replay", "reports/pcapng"},
 	{"scenarios/plan", "scenarios/spec topology"},
 	{"scenarios/predict", "scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dsmipsim/nodes/wire"
+	"dsmipsim/reports/pcapng"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
 )
@@ -52,7 +53,7 @@ dsmipsim unless a scenario asks for others. Other ESP stays closed. The IPv4 opt
 
 // decode prints the packets of a capture. What it has printed before a damaged place stays.
 func decode(name string, in io.Reader, out io.Writer, asJSON bool) (err error) {
-	c, err := openCapture(in)
+	c, err := pcapng.Open(in)
 	if err != nil {
 		return usagef("%s: %w", name, err)
 	}
@@ -65,7 +66,7 @@ func decode(name string, in io.Reader, out io.Writer, asJSON bool) (err error) {
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)
 	for n := 1; ; n++ {
-		f, err := c.next()
+		f, err := c.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -112,21 +113,21 @@ type field struct {
 	Value string `json:"value"`
 }
 
-func decodeFrame(n int, f frame) decoded {
+func decodeFrame(n int, f pcapng.Frame) decoded {
 	p := decoded{
-		Number: n, TimeS: json.Number(fmt.Sprintf("%d.%09d", f.time.Unix(), f.time.Nanosecond())),
-		Interface: f.iface, Octets: f.length, Comments: f.comments, Layers: []layer{},
+		Number: n, TimeS: json.Number(fmt.Sprintf("%d.%09d", f.Time.Unix(), f.Time.Nanosecond())),
+		Interface: f.Interface, Octets: f.Length, Comments: f.Comments, Layers: []layer{},
 	}
-	if len(f.octets) < f.length {
-		p.Captured = len(f.octets)
+	if len(f.Octets) < f.Length {
+		p.Captured = len(f.Octets)
 	}
-	link, known := linkType(f.link)
+	link, known := linkType(f.Link)
 	if !known {
 		p.Message, p.Group = "unknown link type", wire.GroupData.String()
-		p.Layers = append(p.Layers, layer{Name: wire.LayerData, Summary: "link type " + f.link.String(), Octets: len(f.octets)})
+		p.Layers = append(p.Layers, layer{Name: wire.LayerData, Summary: "link type " + f.Link.String(), Octets: len(f.Octets)})
 		return p
 	}
-	found, opts := dissect(f.octets, link)
+	found, opts := dissect(f.Octets, link)
 	for _, l := range found {
 		own := layer{Name: l.Name, Summary: l.Summary, Offset: l.Offset, Octets: l.Len}
 		for _, x := range l.Fields {
@@ -134,7 +135,7 @@ func decodeFrame(n int, f frame) decoded {
 		}
 		p.Layers = append(p.Layers, own)
 	}
-	class := wire.Classify(f.octets, link, opts)
+	class := wire.Classify(f.Octets, link, opts)
 	p.Message, p.Group = class.Message, class.Group.String()
 	if class.Source.IsValid() {
 		p.Source = &class.Source

@@ -1,4 +1,4 @@
-package main
+package pcapng
 
 import (
 	"bufio"
@@ -12,18 +12,18 @@ import (
 	"github.com/gopacket/gopacket/pcapgo"
 )
 
-// frame is one packet of a capture file.
-type frame struct {
-	time     time.Time
-	iface    string // "" in files that know none
-	link     layers.LinkType
-	octets   []byte
-	length   int // on the wire; more than the octets if the capture cut it off
-	comments []string
+// Frame is one packet of a capture file.
+type Frame struct {
+	Time      time.Time
+	Interface string // "" in files that know none
+	Link      layers.LinkType
+	Octets    []byte
+	Length    int // on the wire; more than the octets if the capture cut it off
+	Comments  []string
 }
 
-// capture reads pcap and pcapng files alike.
-type capture struct {
+// Reader reads pcap and pcapng files alike.
+type Reader struct {
 	ng      *pcapgo.NgReader // nil for pcap
 	classic *pcapgo.Reader
 }
@@ -31,14 +31,15 @@ type capture struct {
 // pcapngMagic is the type of the first block of a pcapng file, the same in both byte orders.
 const pcapngMagic = 0x0a0d0d0a
 
-func openCapture(r io.Reader) (c *capture, err error) {
+// Open reads the beginning of a capture file of either format.
+func Open(r io.Reader) (c *Reader, err error) {
 	defer onPanic(&err)
 	b := bufio.NewReader(r)
 	magic, err := b.Peek(4)
 	if err != nil {
 		return nil, fmt.Errorf("found fewer than 4 octets, wanted a pcap or pcapng file")
 	}
-	c = &capture{}
+	c = &Reader{}
 	if binary.BigEndian.Uint32(magic) == pcapngMagic {
 		c.ng, err = pcapgo.NewNgReader(b, pcapgo.NgReaderOptions{WantMixedLinkType: true})
 	} else {
@@ -50,24 +51,24 @@ func openCapture(r io.Reader) (c *capture, err error) {
 	return c, nil
 }
 
-// next returns the next frame, or io.EOF after the last.
-func (c *capture) next() (f frame, err error) {
+// Next returns the next frame, or io.EOF after the last.
+func (c *Reader) Next() (f Frame, err error) {
 	defer onPanic(&err)
 	var info gopacket.CaptureInfo
 	if c.ng == nil {
-		f.octets, info, err = c.classic.ReadPacketData()
-		f.link = c.classic.LinkType()
+		f.Octets, info, err = c.classic.ReadPacketData()
+		f.Link = c.classic.LinkType()
 	} else {
 		var options pcapgo.NgPacketOptions
-		f.octets, info, options, err = c.ng.ReadPacketDataWithOptions()
-		f.comments = options.Comments
+		f.Octets, info, options, err = c.ng.ReadPacketDataWithOptions()
+		f.Comments = options.Comments
 		if err == nil {
 			var i pcapgo.NgInterface
 			i, err = c.ng.Interface(info.InterfaceIndex)
-			f.iface, f.link = i.Name, i.LinkType
+			f.Interface, f.Link = i.Name, i.LinkType
 		}
 	}
-	f.time, f.length = info.Timestamp, info.Length
+	f.Time, f.Length = info.Timestamp, info.Length
 	return f, err
 }
 
