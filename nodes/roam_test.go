@@ -14,6 +14,7 @@ import (
 	"dsmipsim/nodes/traffic"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim"
+	"dsmipsim/sim/draw"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
@@ -81,7 +82,7 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 		core.LinkTo(n).Attach(l)
 		shared := w.net.Shared(n, topology.Params{Delay: 2 * time.Millisecond, Rate: 10_000_000, Loss: loss, Queue: topology.Queue{Packets: 20}})
 		r.Lan.Attach(shared)
-		w.access[n] = access.Network{Name: n, Link: shared, Attach: 50 * time.Millisecond}
+		w.access[n] = access.Network{Name: n, Link: shared, Attach: draw.Always(50 * time.Millisecond)}
 		for _, p := range reach[n] {
 			core.RouteVia(n, p)
 		}

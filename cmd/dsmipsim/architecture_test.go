@@ -19,7 +19,7 @@ import (
 
 // Groups of packages that the arrows name.
 const (
-	core     = "sim/vtime sim/packet sim/trace nodes/wire"                               // what every machine may know
+	core     = "sim/vtime sim/draw sim/packet sim/trace nodes/wire"                      // what every machine may know
 	support  = "nodes/nd nodes/dhcp nodes/dhcp6 nodes/acd nodes/dna nodes/esp nodes/nat" // what the protocol stands on
 	protocol = "nodes/mip nodes/mip/mn nodes/mip/ha nodes/mip/cn"
 )
@@ -29,7 +29,7 @@ const (
 // package without a row is an error, so that a new one is placed on purpose.
 var arrows = []struct{ packages, imports string }{
 	{"nodes/wire", ""},
-	{"sim/vtime", ""},
+	{"sim/vtime sim/draw", ""},
 	{"sim/packet sim/trace sim", "sim/vtime"},
 
 	{"nodes/machine", core},
@@ -50,10 +50,10 @@ var arrows = []struct{ packages, imports string }{
 	{"reports/...", "sim/vtime sim/trace nodes/wire reports/..."},
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
-	{"scenarios/spec", "nodes/traffic/codec"},
+	{"scenarios/spec", "nodes/traffic/codec sim/draw"},
 	{"scenarios/replay", "reports/pcapng"},
 	{"scenarios/plan", "scenarios/spec topology"},
-	{"scenarios/predict", "scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
+	{"scenarios/predict", "sim/draw scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},
 	// The judge knows of the machines no more than their codecs and the types of snapshots.
 	{"scenarios/conformance", "scenarios scenarios/spec scenarios/plan reports/result reports/table nodes/wire nodes/esp nodes/mip nodes/mip/mn topology sim/trace sim/vtime"},

@@ -17,16 +17,19 @@ import (
 type advertisements struct {
 	p        *plan.Plan
 	arrivals map[string][]time.Duration // when nodes' links come up, by network, in order of time
+	random   map[string]bool            // networks where chance decides when
 }
 
 func newAdvertisements(p *plan.Plan) *advertisements {
-	a := &advertisements{p: p, arrivals: map[string][]time.Duration{}}
+	a := &advertisements{p: p, arrivals: map[string][]time.Duration{}, random: map[string]bool{}}
 	for i := range p.Spec.MobileNodes {
 		m := &p.Spec.MobileNodes[i]
 		home := p.Spec.HomeNetwork(m).Name
 		a.arrivals[home] = append(a.arrivals[home], 0)
 		for _, v := range m.Visits {
-			a.arrivals[v.Network] = append(a.arrivals[v.Network], v.At+p.Spec.Network(v.Network).Link.Attach)
+			attach := p.Spec.Network(v.Network).Link.Attach
+			a.arrivals[v.Network] = append(a.arrivals[v.Network], v.At+attach.Mean())
+			a.random[v.Network] = a.random[v.Network] || !attach.Constant()
 		}
 	}
 	for _, at := range a.arrivals {
@@ -39,7 +42,7 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 func (a *advertisements) wait(n *spec.Network, up time.Duration) Span {
 	ra := n.RouterAdvertisement
 	w := a.residual(n)
-	if ra.Interval.Min == ra.Interval.Max && ra.SolicitedDelay.Min == ra.SolicitedDelay.Max {
+	if ra.Interval.Min == ra.Interval.Max && ra.SolicitedDelay.Min == ra.SolicitedDelay.Max && !a.random[n.Name] {
 		w = exactly(a.scheduled(n, up) - up)
 	}
 	return w.plus(exactly(cross(n, routerSays)))

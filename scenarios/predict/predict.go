@@ -23,6 +23,7 @@ import (
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios/plan"
 	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/draw"
 )
 
 // retransTimer is how long duplicate address detection waits for an answer: RETRANS_TIMER
@@ -34,6 +35,9 @@ type Span struct{ Min, Mean, Max time.Duration }
 
 // exactly returns a Span without randomness.
 func exactly(d time.Duration) Span { return Span{d, d, d} }
+
+// spanOf returns the Span of a distribution.
+func spanOf(d draw.Distribution) Span { return Span{Min: d.Min(), Mean: d.Mean(), Max: d.Max()} }
 
 func (s Span) plus(t Span) Span { return Span{s.Min + t.Min, s.Mean + t.Mean, s.Max + t.Max} }
 
@@ -134,8 +138,8 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 	if why := j.obstacle(n); why != "" {
 		return Handover{Note: why}
 	}
-	ph := Phases{L2: exactly(n.Link.Attach)}
-	up := start + n.Link.Attach
+	ph := Phases{L2: spanOf(n.Link.Attach)}
+	up := start + ph.L2.Mean
 	switch {
 	case n.Kind == spec.KindIPv4Public:
 		ph.Detect = exactly(j.m.V6Wait)
@@ -158,7 +162,7 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		ph.Address = exactly(retransTimer)
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
 	}
-	if ready := exactly(up).plus(ph.Detect).plus(ph.Address); j.unsettled(ready.Min, ready.Max) {
+	if ready := exactly(start).plus(ph.L2).plus(ph.Detect).plus(ph.Address); j.unsettled(ready.Min, ready.Max) {
 		return Handover{Note: "the binding may or may not have expired by then"}
 	}
 	if ph.Register.Max > 0 {

@@ -229,7 +229,7 @@ func (f field) bound(tag string) (limit float64, exclusive, ok bool) {
 	}
 	n := newTree(parseLoose(tag), nil, "bound")
 	unit := f.kind()
-	if unit == "range" {
+	if unit == "range" || unit == "distribution" {
 		unit = "duration"
 	}
 	if i, ok := parseUnit(unit, n); ok {

@@ -58,7 +58,7 @@ func (c *checker) kinds() {
 				c.say(dhcp, "a %s network hands out no addresses: its nodes have theirs by configuration", n.Kind)
 			}
 		}
-		if link := at.get("link"); link != nil && n.Kind == KindWired && n.Link.Attach > 0 {
+		if link := at.get("link"); link != nil && n.Kind == KindWired && !n.Link.Attach.Zero() {
 			c.say(link.get("attach"), "no node attaches to a wired network while the run goes on")
 		}
 		if ra := n.RouterAdvertisement; ra != nil && ra.Interval.Min != ra.Interval.Max && ra.Interval.Max < leastMaxInterval {

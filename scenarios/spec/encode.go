@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"dsmipsim/sim/draw"
 )
 
 // Encode writes the effective scenario: every key with its value, defaults included, without
@@ -94,6 +96,8 @@ func formatField(f field, v reflect.Value) string {
 			return quote(formatDuration(x.Min))
 		}
 		return bracket([]string{quote(formatDuration(x.Min)), quote(formatDuration(x.Max))})
+	case draw.Distribution:
+		return formatDistribution(x)
 	case QueueLimit:
 		return quote(formatQueue(x))
 	case IPv4Home:

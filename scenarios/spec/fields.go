@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"dsmipsim/sim/draw"
 )
 
 // field is one key of the format: what the tags of a struct field say.
@@ -29,6 +31,10 @@ var (
 	wantType     = reflect.TypeFor[*Want]()
 	anyListType  = reflect.TypeFor[[]any]()
 	pairType     = reflect.TypeFor[[2]string]()
+
+	distributionType = reflect.TypeFor[draw.Distribution]()
+	durationsType    = reflect.TypeFor[[]time.Duration]()
+	floatsType       = reflect.TypeFor[[]float64]()
 )
 
 // fieldsOf returns the keys of a struct type in the order of its fields.
@@ -91,6 +97,15 @@ func (f field) tableType() (t reflect.Type, isList, ok bool) {
 	return t, isList, true
 }
 
+// openTable returns the struct type of the keys that a single value may be written with as a
+// table, nil if it has no such form.
+func (f field) openTable() reflect.Type {
+	if f.kind() == "distribution" {
+		return distributionTableType
+	}
+	return nil
+}
+
 // kind names the type of a single value; it is empty for tables and lists of tables.
 func (f field) kind() string {
 	switch f.typ {
@@ -98,6 +113,12 @@ func (f field) kind() string {
 		return "duration"
 	case rangeType:
 		return "range"
+	case distributionType:
+		return "distribution"
+	case durationsType:
+		return "durations"
+	case floatsType:
+		return "numbers"
 	case queueType:
 		return "queue"
 	case homeType:
@@ -143,6 +164,12 @@ func (f field) wanted() string {
 		return `a duration with a unit such as "20ms"`
 	case "range":
 		return `a duration such as "1s" or a pair such as ["0.5s", "1.5s"]`
+	case "distribution":
+		return `a duration such as "50ms", a pair such as ["40ms", "60ms"] or a distribution such as { dist = "lognormal", median = "50ms", sigma = 0.5 }`
+	case "durations":
+		return `durations such as ["40ms", "60ms"]`
+	case "numbers":
+		return "a list of numbers"
 	case "queue":
 		return `a number of packets such as "100packets" or a size such as "64kB"`
 	case "rate":

@@ -3,6 +3,8 @@ package spec
 import (
 	"net/netip"
 	"time"
+
+	"dsmipsim/sim/draw"
 )
 
 // NetworkKind says which address families a network offers, and to whom.
@@ -73,7 +75,7 @@ type Uplink struct {
 type AccessLink struct {
 	Pos Pos
 	LinkParams
-	Attach time.Duration `key:"attach" default:"0s" unit:"duration" doc:"Time from choosing the network until the link is up."`
+	Attach draw.Distribution `key:"attach" default:"0s" unit:"distribution" doc:"Time from choosing the network until the link is up, drawn for every attachment."`
 }
 
 // RouterAdvertisement holds the timing of Router Advertisements.

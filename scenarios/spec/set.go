@@ -75,7 +75,7 @@ func resolve(root *node, path string) (target, *Problem) {
 		at.field, rest = f, rest[1:]
 		var isList bool
 		if t, isList, ok = f.tableType(); !ok {
-			t = nil
+			t = f.openTable()
 		}
 		if index < 0 && isList && len(rest) > 0 { // an element by name
 			element, problem := at.named(rest[0])

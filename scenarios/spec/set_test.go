@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dsmipsim/sim/draw"
 )
 
 func TestSet(t *testing.T) {
@@ -19,6 +21,10 @@ func TestSet(t *testing.T) {
 		{"protocol.ipsec=false", func(s *Spec) bool { return !s.Protocol.IPsec }},
 		{"network.campus.link.delay=20ms", func(s *Spec) bool { return s.Network("campus").Link.Delay == 20*time.Millisecond }},
 		{"network.cafe.link.delay=20ms", func(s *Spec) bool { return s.Network("cafe").Link.Delay == 20*time.Millisecond }},
+		{`network.campus.link.attach={dist="exponential",mean="20ms"}`, func(s *Spec) bool {
+			a := s.Network("campus").Link.Attach
+			return a.Kind == draw.Exponential && a.Centre == 20*time.Millisecond
+		}},
 		{"network[1].link.delay=20ms", func(s *Spec) bool { return s.Network("campus").Link.Delay == 20*time.Millisecond }},
 		{`network.campus.link={delay="20ms"}`, func(s *Spec) bool { return s.Network("campus").Link.Delay == 20*time.Millisecond }},
 		{`network.cell.dhcp.lease=60s`, func(s *Spec) bool { return s.Network("cell").DHCP.Lease == time.Minute }},

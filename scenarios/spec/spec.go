@@ -14,7 +14,7 @@
 //	          does not parse, as a bare string (see Profiles)
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
-//	unit      duration | range | rate | size | queue | probability | number | name | ipv4 |
+//	unit      duration | range | distribution | rate | size | queue | probability | number | name | ipv4 |
 //	          ipv6 | ipv4home | want | hex
 //	encode    "-": Encode leaves the key out, because Load has used it up; "nonzero": it leaves
 //	          out a zero value, which stands for a key that the kind of element does not have

@@ -53,6 +53,16 @@ func seconds(n *node) (float64, bool) {
 func (b *binder) special(f field, n *node) (reflect.Value, bool) {
 	s, isText := n.text()
 	switch f.kind() {
+	case "distribution":
+		d, ok := b.distribution(f, n)
+		return reflect.ValueOf(d), ok
+	case "durations":
+		return listOf(n, func(item *node) (time.Duration, bool) {
+			d, ok := parseUnit("duration", item)
+			return time.Duration(d), ok
+		})
+	case "numbers":
+		return listOf(n, number)
 	case "queue":
 		q, err := parseQueue(s)
 		return reflect.ValueOf(q), isText && err == nil
@@ -90,6 +100,21 @@ func (b *binder) special(f field, n *node) (reflect.Value, bool) {
 		return reflect.ValueOf(pair), true
 	}
 	return reflect.Value{}, false
+}
+
+// listOf reads a list of values that are all of one type, at least one.
+func listOf[T any](n *node, parse func(*node) (T, bool)) (reflect.Value, bool) {
+	l, ok := n.value.(*list)
+	if !ok || len(l.items) == 0 {
+		return reflect.Value{}, false
+	}
+	all := make([]T, len(l.items))
+	for i, item := range l.items {
+		if all[i], ok = parse(item); !ok {
+			return reflect.Value{}, false
+		}
+	}
+	return reflect.ValueOf(all), true
 }
 
 // parseAddr reads an address of one family, without a zone.

@@ -4,8 +4,7 @@
 package access
 
 import (
-	"time"
-
+	"dsmipsim/sim/draw"
 	"dsmipsim/topology"
 )
 
@@ -13,5 +12,5 @@ import (
 type Network struct {
 	Name   string // of the network
 	Link   *topology.Link
-	Attach time.Duration // from leaving the old link until this one is up
+	Attach draw.Distribution // from leaving the old link until this one is up
 }
