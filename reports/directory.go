@@ -30,6 +30,7 @@ type Artefacts struct {
 	Samples  []result.FlowSamples
 	Scenario []byte // the effective scenario, as TOML
 	Manifest Manifest
+	Inputs   []Input // files that the scenario names
 
 	Associations []result.Association // of ESP, if the run used it; those of the Setup
 }
@@ -157,7 +158,7 @@ func (d *Directory) Write(a Artefacts) error {
 		return errors.New("output directory: already written or given up")
 	}
 	m := &a.Manifest
-	m.Format, m.Fingerprint, m.Files = ManifestFormat, a.Result.Fingerprint, nil
+	m.Format, m.Fingerprint, m.Inputs, m.Files = ManifestFormat, a.Result.Fingerprint, a.Inputs, nil
 	for len(d.open) > 0 {
 		f := d.open[0]
 		d.open = d.open[1:]
@@ -165,6 +166,20 @@ func (d *Directory) Write(a Artefacts) error {
 		if err := f.close(); err != nil {
 			return err
 		}
+	}
+	for _, in := range a.Inputs {
+		if in.File == "" {
+			continue
+		}
+		f, err := d.create(in.File)
+		if err != nil {
+			return err
+		}
+		_, err = f.buffer.Write(in.Data)
+		if err = errors.Join(err, f.close()); err != nil {
+			return fmt.Errorf("%s: %w", in.File, err)
+		}
+		m.Files = append(m.Files, in.File)
 	}
 	for _, k := range Kinds() {
 		if k.write == nil || k.absent != nil && k.absent(&a) {

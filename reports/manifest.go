@@ -29,8 +29,19 @@ type Manifest struct {
 	GoVersion string   `json:"go"`
 	Platform  string   `json:"platform"` // operating system and processor
 
+	Inputs []Input `json:"inputs,omitempty"` // set by Write: files that the scenario names
+
 	Fingerprint result.Fingerprint `json:"fingerprint"` // set by Write
 	Files       []string           `json:"files"`       // set by Write: all but the manifest itself
+}
+
+// Input is a file that the scenario names.
+type Input struct {
+	Path   string `json:"path"` // as the scenario gives it
+	SHA256 string `json:"sha256"`
+	Octets int    `json:"octets"`
+	File   string `json:"file,omitempty"` // its copy in the directory, which the effective scenario names
+	Data   []byte `json:"-"`
 }
 
 // ours reports whether the directory holds one of our manifests.

@@ -260,3 +260,26 @@ func TestNoEmptyFiles(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// The directory holds copies of the files that the effective scenario names, and the manifest
+// tells of all that went in.
+func TestInputs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	a := artefacts()
+	a.Inputs = []Input{
+		{Path: "../walk.csv", SHA256: "ab", Octets: 3, File: "data/walk.csv", Data: []byte("1,2")},
+		{Path: "net.graphml", SHA256: "cd", Octets: 4, Data: []byte("<xml")},
+	}
+	if err := Write(dir, a); err != nil {
+		t.Fatal(err)
+	}
+	files := tree(t, dir)
+	if files["data/walk.csv"] != "1,2" || files["data/net.graphml"] != "" {
+		t.Errorf("walk.csv holds %q, net.graphml %q", files["data/walk.csv"], files["data/net.graphml"])
+	}
+	for _, want := range []string{`"path": "../walk.csv"`, `"sha256": "cd"`, `"file": "data/walk.csv"`, `"data/walk.csv",`} {
+		if !strings.Contains(files[manifestFile], want) {
+			t.Errorf("the manifest lacks %s:\n%s", want, files[manifestFile])
+		}
+	}
+}

@@ -3,11 +3,12 @@ package scenarios
 import (
 	"embed"
 	"fmt"
+	"path"
 
 	"dsmipsim/scenarios/spec"
 )
 
-//go:embed library/*.toml
+//go:embed library
 var library embed.FS
 
 // bundled lists the scenarios that come with the program in the order in which a newcomer
@@ -40,6 +41,16 @@ type Entry struct {
 	Source []byte // the TOML
 }
 
+// ReadFile reads a file that the scenario names, which is bundled, too.
+func (e Entry) ReadFile(name string) ([]byte, error) {
+	return library.ReadFile(path.Join("library", path.Dir(e.Name), name))
+}
+
+// Load reads and checks the scenario with overrides, which name no files.
+func (e Entry) Load(sets ...string) (*spec.Spec, error) {
+	return spec.LoadFiles(e.Name, e.Source, sets, spec.Files{Beside: e.ReadFile})
+}
+
 // Library returns the bundled scenarios, in the order of bundled.
 func Library() []Entry {
 	all := make([]Entry, len(bundled))
@@ -48,11 +59,12 @@ func Library() []Entry {
 		if err != nil {
 			panic(fmt.Sprintf("bundled scenario %s: %v", name, err)) // the list and the folder disagree
 		}
-		s, err := spec.Load(name, src, nil)
+		all[i] = Entry{Name: name, Source: src}
+		s, err := all[i].Load()
 		if err != nil {
 			panic(fmt.Sprintf("bundled scenario %s: %v", name, err))
 		}
-		all[i] = Entry{Name: name, Title: s.Title, Source: src}
+		all[i].Title = s.Title
 	}
 	return all
 }

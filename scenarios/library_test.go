@@ -9,7 +9,6 @@ import (
 	"dsmipsim/reports/events"
 	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/result"
-	"dsmipsim/scenarios/spec"
 	"dsmipsim/sim/trace"
 )
 
@@ -63,7 +62,7 @@ func TestLibrary(t *testing.T) {
 // runEntry runs a bundled scenario and returns its result, and all that it left as octets.
 func runEntry(t *testing.T, e Entry) (*result.Result, []byte) {
 	t.Helper()
-	s, err := spec.Load(e.Name, e.Source, nil)
+	s, err := e.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

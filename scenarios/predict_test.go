@@ -26,7 +26,9 @@ func load(t *testing.T, file string, sets ...string) *spec.Spec {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := spec.Load(file, src, sets)
+	s, err := spec.LoadFiles(file, src, sets, spec.Files{Beside: func(path string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(filepath.Dir(file), path))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

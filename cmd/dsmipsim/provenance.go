@@ -5,6 +5,7 @@ import (
 
 	"dsmipsim/reports"
 	"dsmipsim/reports/result"
+	"dsmipsim/scenarios/spec"
 )
 
 // provenance tells where a result comes from: it is all that a result directory holds of the
@@ -16,4 +17,19 @@ func provenance(command []string, r *result.Result) reports.Manifest {
 		Version: b.Version, Revision: b.Revision, Modified: b.Modified, GoVersion: b.Go,
 		Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
+}
+
+// inputs are the files that the scenario names. Those that the effective scenario names, too,
+// go into the result directory.
+func inputs(s *spec.Spec) []reports.Input {
+	var all []reports.Input
+	for i := range s.Files {
+		f := &s.Files[i]
+		in := reports.Input{Path: f.Path, SHA256: f.SHA256(), Octets: len(f.Data), Data: f.Data}
+		if !f.Spent {
+			in.File = f.Name
+		}
+		all = append(all, in)
+	}
+	return all
 }

@@ -101,6 +101,7 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 	if f.out != "" {
 		if err := out.Write(reports.Artefacts{
 			Result: o.Result, Samples: o.Samples, Scenario: src.effective(s), Manifest: provenance(f.command, o.Result),
+			Inputs:       inputs(s),
 			Associations: o.Setup.Associations,
 		}); err != nil {
 			return refused(err)

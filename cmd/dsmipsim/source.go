@@ -14,9 +14,10 @@ import (
 
 // source is the text of a scenario and the names it goes by.
 type source struct {
-	name string // in results: the scenario's, never a path, so that results do not depend on it
-	file string // in messages
-	text []byte
+	name  string // in results: the scenario's, never a path, so that results do not depend on it
+	file  string // in messages
+	text  []byte
+	files spec.Files
 }
 
 // findSource returns the scenario that an argument means: a file if there is one of that
@@ -24,11 +25,11 @@ type source struct {
 func findSource(arg string) (source, error) {
 	text, err := os.ReadFile(arg)
 	if err == nil {
-		return source{name: scenarioName(arg, text), file: arg, text: text}, nil
+		return source{name: scenarioName(arg, text), file: arg, text: text, files: filesBeside(arg)}, nil
 	}
 	info, statErr := os.Stat(arg)
 	if e, ok := scenarios.Find(arg); ok && (errors.Is(err, fs.ErrNotExist) || statErr == nil && info.IsDir()) {
-		return source{name: e.Name, file: e.Name + ".toml (bundled)", text: e.Source}, nil
+		return source{name: e.Name, file: e.Name + ".toml (bundled)", text: e.Source, files: spec.Files{Beside: e.ReadFile, Here: readFile}}, nil
 	}
 	if statErr == nil && info.IsDir() {
 		return source{}, usagef("%s: found a directory, wanted a scenario file", arg)
@@ -50,7 +51,7 @@ func unknownScenario(name string) error {
 
 // load reads and checks the scenario, with overrides.
 func (s source) load(sets []string) (*spec.Spec, error) {
-	loaded, err := spec.Load(s.file, s.text, sets)
+	loaded, err := spec.LoadFiles(s.file, s.text, sets, s.files)
 	if err != nil {
 		return nil, invalid(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios"
-	"dsmipsim/scenarios/spec"
 	"dsmipsim/sim/trace"
 )
 
@@ -132,7 +131,7 @@ func recordAll(t *testing.T, under string) (all []evidence) {
 			if !ok {
 				return nil, fmt.Errorf("no scenario %s", x.name)
 			}
-			s, err := spec.Load(x.name, entry.Source, strings.Fields(x.sets))
+			s, err := entry.Load(strings.Fields(x.sets)...)
 			if err != nil {
 				return nil, err
 			}

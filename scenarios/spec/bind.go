@@ -11,6 +11,9 @@ import (
 type binder struct {
 	*reporter
 	profile map[string]ProfileSetting // defaults by key that differ from the usual ones
+	files   Files
+	read    []File // so far
+	trial   bool   // values are thrown away: files are not read
 }
 
 // table fills a struct from the node of its table, whose keys lie below the path (see KeyDoc).
@@ -160,6 +163,13 @@ func (b *binder) scalar(f field, v reflect.Value, n *node) {
 		if r, ok := parseRange(n); ok {
 			if b.within(f, n, float64(r.Min)) && b.within(f, n, float64(r.Max)) {
 				v.Set(reflect.ValueOf(r))
+			}
+			return
+		}
+	case "file":
+		if path, ok := n.text(); ok && path != "" {
+			if file, ok := b.file(f, n, path); ok {
+				v.Set(reflect.ValueOf(file))
 			}
 			return
 		}

@@ -112,6 +112,11 @@ func formatField(f field, v reflect.Value) string {
 			return ""
 		}
 		return quote(x.String())
+	case File:
+		if !x.Given() {
+			return ""
+		}
+		return quote(x.Name)
 	case *Want:
 		return formatWant(x)
 	case *float64:

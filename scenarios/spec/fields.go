@@ -31,6 +31,7 @@ var (
 	wantType     = reflect.TypeFor[*Want]()
 	anyListType  = reflect.TypeFor[[]any]()
 	pairType     = reflect.TypeFor[[2]string]()
+	fileType     = reflect.TypeFor[File]()
 
 	distributionType = reflect.TypeFor[draw.Distribution]()
 	durationsType    = reflect.TypeFor[[]time.Duration]()
@@ -129,6 +130,8 @@ func (f field) kind() string {
 		return "list"
 	case pairType:
 		return "pair"
+	case fileType:
+		return "file"
 	case addrType:
 		return "address"
 	case prefixType:
@@ -199,6 +202,8 @@ func (f field) wanted() string {
 		return `an IPv6 prefix such as "2001:db8:1::/64"`
 	case "pair":
 		return `two names such as ["a", "b"]`
+	case "file":
+		return "the path of a file, relative to the scenario's folder"
 	case "list":
 		return "a list of values"
 	case "bool":

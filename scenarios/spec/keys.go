@@ -7,7 +7,7 @@ type KeyDoc struct {
 	// Path is the key under its tables, as in network[].link.delay; [] marks a list of tables.
 	Path string
 	// Type is table, tables, duration, range, distribution, rate, size, queue, probability, number, want,
-	// integer, bool, text, address, prefix, ipv4home, pair or list.
+	// integer, bool, text, address, prefix, ipv4home, pair, file or list.
 	Type string
 	// Wanted says in words what the key takes.
 	Wanted string

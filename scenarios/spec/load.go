@@ -10,8 +10,14 @@ import (
 
 // Load reads a scenario. The name stands for the file in messages. Each entry of sets is a
 // path=value override such as network.campus.link.delay=20ms, applied in order before anything
-// is checked. The error is a *Report of all mistakes together.
+// is checked. The error is a *Report of all mistakes together. A scenario that names files
+// needs LoadFiles.
 func Load(name string, src []byte, sets []string) (*Spec, error) {
+	return LoadFiles(name, src, sets, Files{})
+}
+
+// LoadFiles is Load for a scenario that may name files, which it reads.
+func LoadFiles(name string, src []byte, sets []string, files Files) (*Spec, error) {
 	text := strings.TrimPrefix(string(src), "\ufeff")
 	r := newReporter(name, text)
 	var raw map[string]any
@@ -28,9 +34,10 @@ func Load(name string, src []byte, sets []string) (*Spec, error) {
 	}
 
 	spec := new(Spec)
-	b := &binder{reporter: r, profile: profileOf(root)}
+	b := &binder{reporter: r, profile: profileOf(root), files: files}
 	b.table("", reflect.ValueOf(spec).Elem(), root)
 	b.complete(spec, root)
+	spec.Files = b.read
 	c := newChecker(r, spec, root)
 	c.expand()
 	c.check()

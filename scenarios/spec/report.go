@@ -9,7 +9,7 @@ import (
 
 // Problem is one mistake in a scenario.
 type Problem struct {
-	// File is the name given to Load, or the --set flag that the mistake is in.
+	// File is the name given to Load, or the --set flag or the named file that the mistake is in.
 	File string
 	// Line and Col are the place in the file, in characters from 1; 0 for a flag.
 	Line, Col int
@@ -63,8 +63,8 @@ func blank(text string, n int) string {
 	return b.String() + strings.Repeat(" ", max(n, 0))
 }
 
-// Report is the error of Load: every mistake of the scenario, in the order of the file and
-// then of the flags.
+// Report is the error of Load: every mistake of the scenario, in the order of the file, then of
+// the flags, then of the files that the scenario names.
 type Report struct {
 	Problems []Problem
 }
@@ -83,6 +83,7 @@ type reporter struct {
 	file     string
 	lines    []string
 	problems []Problem
+	foreign  []Problem // in files that the scenario names
 }
 
 func newReporter(file, src string) *reporter {
@@ -91,7 +92,7 @@ func newReporter(file, src string) *reporter {
 
 // report returns the collected problems as an error, or nil.
 func (r *reporter) report() error {
-	if len(r.problems) == 0 {
+	if len(r.problems)+len(r.foreign) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
@@ -100,7 +101,7 @@ func (r *reporter) report() error {
 		}
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
-	return &Report{Problems: r.problems}
+	return &Report{Problems: append(r.problems, r.foreign...)}
 }
 
 // place adds a problem at a position of the file, or of a flag if there is one.

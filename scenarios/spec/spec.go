@@ -15,7 +15,7 @@
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
 //	unit      duration | range | distribution | rate | size | queue | probability | number | name | ipv4 |
-//	          ipv6 | ipv4home | want | hex
+//	          ipv6 | ipv4home | want | hex | file
 //	encode    "-": Encode leaves the key out, because Load has used it up; "nonzero": it leaves
 //	          out a zero value, which stands for a key that the kind of element does not have
 //	values    the allowed texts that are built, separated by spaces
@@ -56,6 +56,9 @@ type Spec struct {
 	Expects        []Expect        `key:"expect" doc:"A statement about the result that 'check' judges."`
 	Injects        []Inject        `key:"inject" doc:"A forged packet put on a link."`
 	Sweep          *Sweep          `key:"sweep" doc:"Factors and replications for 'sweep'; a single run ignores it."`
+
+	// Files are the files that the scenario names, in the order in which they were read.
+	Files []File
 }
 
 // Mode names the mobility protocol of a run.

@@ -37,7 +37,7 @@ func (b *binder) factorValue(f field, value *node) {
 	if f.typ == nil || value.bad {
 		return
 	}
-	trial := &binder{reporter: newReporter("", "")}
+	trial := &binder{reporter: newReporter("", ""), trial: true}
 	n := newTree(value.plain(), nil, "value")
 	trial.value("", f, reflect.New(f.typ).Elem(), n)
 	if len(trial.problems) > 0 {
