@@ -31,6 +31,7 @@ var bundled = []string{
 	"home-agent-discovery",
 	"prefix-discovery",
 	"route-optimization",
+	"traffic-mix",
 	"roaming",
 }
 

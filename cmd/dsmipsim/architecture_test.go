@@ -50,8 +50,8 @@ var arrows = []struct{ packages, imports string }{
 	{"reports/...", "sim/vtime sim/trace nodes/wire reports/..."},
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
-	{"scenarios/spec", "nodes/traffic/codec sim/draw"},
-	{"scenarios/replay", "reports/pcapng"},
+	{"scenarios/spec", "scenarios/replay nodes/traffic/codec sim/draw"},
+	{"scenarios/replay", "reports/capture"},
 	{"scenarios/plan", "scenarios/spec topology"},
 	{"scenarios/predict", "sim/draw scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dsmipsim/nodes/wire"
-	"dsmipsim/reports/pcapng"
+	"dsmipsim/reports/capture"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
 )
@@ -53,7 +53,7 @@ dsmipsim unless a scenario asks for others. Other ESP stays closed. The IPv4 opt
 
 // decode prints the packets of a capture. What it has printed before a damaged place stays.
 func decode(name string, in io.Reader, out io.Writer, asJSON bool) (err error) {
-	c, err := pcapng.Open(in)
+	c, err := capture.Open(in)
 	if err != nil {
 		return usagef("%s: %w", name, err)
 	}
@@ -113,7 +113,7 @@ type field struct {
 	Value string `json:"value"`
 }
 
-func decodeFrame(n int, f pcapng.Frame) decoded {
+func decodeFrame(n int, f capture.Frame) decoded {
 	p := decoded{
 		Number: n, TimeS: json.Number(fmt.Sprintf("%d.%09d", f.Time.Unix(), f.Time.Nanosecond())),
 		Interface: f.Interface, Octets: f.Length, Comments: f.Comments, Layers: []layer{},

@@ -98,6 +98,9 @@ var (
 	flowKinds = map[string]string{
 		string(spec.FlowCBR):     "UDP datagrams at a constant interval",
 		string(spec.FlowPing):    "echo requests at a constant interval, and their replies",
+		string(spec.FlowOnOff):   "UDP datagrams at a constant interval by turns with nothing",
+		string(spec.FlowVideo):   "the frames of a video, as a file lists them, in RTP",
+		string(spec.FlowTrace):   "UDP datagrams of the sizes and at the times of a capture",
 		string(spec.FlowPoisson): "UDP datagrams at exponential intervals",
 		string(spec.FlowVoIP):    "one direction of a call: RTP as a codec makes it, all the time or in talk spurts",
 	}

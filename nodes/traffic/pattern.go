@@ -105,22 +105,25 @@ func (p *spurts) period(at time.Duration, talking bool) {
 
 // listed sends what a list says.
 type listed struct {
-	list   []Packet
-	repeat bool
-	at     int
+	list  []Packet
+	again time.Duration
+	at    int
 }
 
-// Listed sends the packets of a list, over and over if it repeats: the gap of the first
-// packet then stands between the rounds.
-func Listed(list []Packet, repeat bool) Pattern { return &listed{list: list, repeat: repeat} }
+// Listed sends the packets of a list. The first one of another round leaves again after the
+// last one of the round before; if again is 0, there is one round.
+func Listed(list []Packet, again time.Duration) Pattern { return &listed{list: list, again: again} }
 
 func (p *listed) Next() (Packet, bool) {
-	if p.at == len(p.list) {
-		if !p.repeat || len(p.list) == 0 {
-			return Packet{}, false
-		}
-		p.at = 0
+	if p.at < len(p.list) {
+		p.at++
+		return p.list[p.at-1], true
 	}
-	p.at++
-	return p.list[p.at-1], true
+	if p.again <= 0 || len(p.list) == 0 {
+		return Packet{}, false
+	}
+	p.at = 1
+	first := p.list[0]
+	first.Gap = p.again
+	return first, true
 }

@@ -96,13 +96,13 @@ func TestSilence(t *testing.T) {
 
 func TestListed(t *testing.T) {
 	list := []Packet{{Gap: 3, Octets: 1}, {Gap: 5, Octets: 2}}
-	if times, _ := at(Listed(list, false), 5); !slices.Equal(times, []time.Duration{3, 8}) {
+	if times, _ := at(Listed(list, 0), 5); !slices.Equal(times, []time.Duration{3, 8}) {
 		t.Errorf("once: %v", times)
 	}
-	if times, all := at(Listed(list, true), 5); !slices.Equal(times, []time.Duration{3, 8, 11, 16, 19}) || all[3].Octets != 2 {
+	if times, all := at(Listed(list, 4), 5); !slices.Equal(times, []time.Duration{3, 8, 12, 17, 21}) || all[3].Octets != 2 {
 		t.Errorf("again and again: %v %v", times, all)
 	}
-	if times, _ := at(Listed(nil, true), 5); len(times) != 0 {
+	if times, _ := at(Listed(nil, 4), 5); len(times) != 0 {
 		t.Errorf("nothing repeated: %v", times)
 	}
 }
@@ -114,7 +114,7 @@ func TestMedia(t *testing.T) {
 	w.listen(w.b, 70_000)
 	list := []Packet{{Octets: 32, Marker: true}, {Gap: 20 * time.Millisecond, Octets: 7}, {Gap: 1500 * time.Millisecond, Octets: 20}}
 	NewSource(w.loop, Config{Number: 70_000, Format: Media, From: end(w.a, "2001:db8::a"), To: end(w.b, "2001:db8::b"),
-		Pattern: Listed(list, false), Start: 3 * ms, Stop: 5000 * ms, PayloadType: 96, Clock: 8000})
+		Pattern: Listed(list, 0), Start: 3 * ms, Stop: 5000 * ms, PayloadType: 96, Clock: 8000})
 	w.run(6000 * ms)
 	w.expect(`
 		3ms a origin 70000.0 92 octets

@@ -51,7 +51,7 @@ func (j *journey) busy(n *spec.Network) string {
 		return "the access link is too busy to be taken as idle"
 	}
 	if chance > randomShare {
-		return "what waits on the access link depends on chance"
+		return "packets come in bursts on the access link"
 	}
 	for _, l := range j.p.Way(n.Name, j.home.Name) {
 		share, chance := 0.0, 0.0 // every flow of a mobile node may pass here, once in each direction
@@ -66,7 +66,7 @@ func (j *journey) busy(n *spec.Network) string {
 			return "link " + l.Name + " is too busy to be taken as idle"
 		}
 		if chance > randomShare {
-			return "what waits on link " + l.Name + " depends on chance"
+			return "packets come in bursts on link " + l.Name
 		}
 	}
 	return ""

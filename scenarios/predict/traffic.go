@@ -9,23 +9,46 @@ import (
 	"dsmipsim/scenarios/spec"
 )
 
-// rhythm is how a flow sends: the mean time between its packets, the payload of the largest,
-// and whether chance decides about it.
+// rhythm is how a flow sends: the mean time between its packets while it sends, and the payload
+// of the largest.
 type rhythm struct {
 	interval time.Duration
-	payload  int // after the UDP header
-	random   bool
+	payload  int  // after the UDP header
+	random   bool // packets may come several at a time
 }
 
 func rhythmOf(f *spec.Flow) rhythm {
 	switch f.Kind {
 	case spec.FlowVoIP:
 		c, _ := codec.Named(f.Codec)
-		return rhythm{interval: c.Interval, payload: wire.RTPHeaderLen + c.Octets}
+		return rhythm{interval: c.Interval, payload: wire.RTPHeaderLen + c.Octets} // pauses make it less
 	case spec.FlowPoisson:
 		return rhythm{interval: f.Interval, payload: f.Payload, random: true}
+	case spec.FlowOnOff:
+		return rhythm{interval: f.Interval, payload: f.Payload, random: true}
+	case spec.FlowVideo, spec.FlowTrace:
+		return replayed(f)
 	}
 	return rhythm{interval: f.Interval, payload: f.Payload}
+}
+
+// replayed is the rhythm of a flow out of a file.
+func replayed(f *spec.Flow) rhythm {
+	r := rhythm{interval: time.Second, random: true}
+	n := 0
+	for _, u := range f.Units {
+		if f.Kind == spec.FlowVideo {
+			n += max(1, (u.Octets+f.Payload-1)/f.Payload)
+			r.payload = max(r.payload, wire.RTPHeaderLen+min(u.Octets, f.Payload))
+			continue
+		}
+		n++
+		r.payload = max(r.payload, u.Octets-wire.UDPHeaderLen, spec.MinPayload)
+	}
+	if n > 1 {
+		r.interval = max(1, f.Units[len(f.Units)-1].At/time.Duration(n-1))
+	}
+	return r
 }
 
 // share is the part of a link's time that the flow takes in one direction.

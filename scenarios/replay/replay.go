@@ -14,7 +14,7 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 
-	"dsmipsim/reports/pcapng"
+	"dsmipsim/reports/capture"
 )
 
 // Unit is what left at one instant: a packet of a capture, or a frame of a video.
@@ -26,7 +26,7 @@ type Unit struct {
 // Capture reads the IP packets of a pcap or pcapng file, of any link type that the capture
 // library knows; other packets are left out. Times that go back count as those before.
 func Capture(r io.Reader) ([]Unit, error) {
-	file, err := pcapng.Open(r)
+	file, err := capture.Open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func Capture(r io.Reader) ([]Unit, error) {
 }
 
 // behindIP returns how many octets follow the IP header of a packet, as the header says.
-func behindIP(f pcapng.Frame) (int, bool) {
+func behindIP(f capture.Frame) (int, bool) {
 	p := gopacket.NewPacket(f.Octets, f.Link, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
 	switch ip := p.NetworkLayer().(type) {
 	case *layers.IPv4:
@@ -89,7 +89,7 @@ func Frames(r io.Reader) ([]Unit, error) {
 		}
 		u, err := frame(words)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
+			return nil, &LineError{Line: n, Err: err}
 		}
 		if len(all) > 0 {
 			u.At = max(u.At, all[len(all)-1].At)
@@ -107,6 +107,18 @@ func Frames(r io.Reader) ([]Unit, error) {
 	}
 	return all, nil
 }
+
+// LineError is a mistake in a line of a text.
+type LineError struct {
+	Line int // from 1
+	Err  error
+}
+
+// Error tells the line and the mistake.
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap returns the mistake.
+func (e *LineError) Unwrap() error { return e.Err }
 
 // frame reads the words of a line.
 func frame(words []string) (Unit, error) {

@@ -43,8 +43,8 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// capture makes a pcap file of packets at times in milliseconds.
-func capture(t *testing.T, link layers.LinkType, at []int, packets ...[]byte) []byte {
+// pcap makes a pcap file of packets at times in milliseconds.
+func pcap(t *testing.T, link layers.LinkType, at []int, packets ...[]byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := pcapgo.NewWriterNanos(&b)
@@ -74,8 +74,8 @@ func ethernet(typ uint16, p []byte) []byte {
 func TestCapture(t *testing.T) {
 	arp := ethernet(0x0806, make([]byte, 28))
 	for name, file := range map[string][]byte{
-		"ethernet": capture(t, layers.LinkTypeEthernet, []int{5, 10, 30, 20}, arp, ethernet(0x800, ipv4(100)), ethernet(0x86dd, ipv6(1300)), ethernet(0x800, ipv4(0))),
-		"raw":      capture(t, layers.LinkTypeRaw, []int{10, 30, 20}, ipv4(100), ipv6(1300), ipv4(0)),
+		"ethernet": pcap(t, layers.LinkTypeEthernet, []int{5, 10, 30, 20}, arp, ethernet(0x800, ipv4(100)), ethernet(0x86dd, ipv6(1300)), ethernet(0x800, ipv4(0))),
+		"raw":      pcap(t, layers.LinkTypeRaw, []int{10, 30, 20}, ipv4(100), ipv6(1300), ipv4(0)),
 	} {
 		got, err := Capture(bytes.NewReader(file))
 		want := []Unit{{0, 100}, {20 * ms, 1300}, {20 * ms, 0}}
@@ -89,11 +89,11 @@ func TestCapture(t *testing.T) {
 		}
 	}
 	padded := ethernet(0x800, append(ipv4(1), make([]byte, 25)...)) // to the least length of Ethernet
-	if got, err := Capture(bytes.NewReader(capture(t, layers.LinkTypeEthernet, []int{0}, padded))); err != nil || got[0].Octets != 1 {
+	if got, err := Capture(bytes.NewReader(pcap(t, layers.LinkTypeEthernet, []int{0}, padded))); err != nil || got[0].Octets != 1 {
 		t.Errorf("padding counts: %v %v", got, err)
 	}
 	for want, file := range map[string][]byte{
-		"no IP packet":   capture(t, layers.LinkTypeEthernet, []int{0}, arp),
+		"no IP packet":   pcap(t, layers.LinkTypeEthernet, []int{0}, arp),
 		"pcap or pcapng": []byte(fmt.Sprintf("%40d", 1)),
 	} {
 		if _, err := Capture(bytes.NewReader(file)); err == nil || !strings.Contains(err.Error(), want) {

@@ -21,6 +21,7 @@ func (c *checker) check() {
 	c.discoverers()
 	c.visits()
 	c.flowTimes()
+	c.replays()
 	c.flowEnds()
 	c.expectations()
 	c.injects()

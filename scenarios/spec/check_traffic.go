@@ -1,8 +1,12 @@
 package spec
 
 import (
+	"bytes"
+	"errors"
 	"reflect"
 	"strings"
+
+	"dsmipsim/scenarios/replay"
 )
 
 // visits checks the itineraries.
@@ -90,6 +94,41 @@ func (c *checker) flowKeys(at *node, kind FlowKind) {
 			c.say(given, "a flow of kind %s has no %s", kind, f.key)
 		case must && absent(at, f.key):
 			c.missing(at, f.key, f.wanted())
+		}
+	}
+	if on, off := at.get("on"), at.get("off"); kind == FlowVoIP && (on == nil) != (off == nil) && !at.bad {
+		if on == nil {
+			on = off
+		}
+		c.say(on, "talk spurts need both on and off")
+	}
+}
+
+// replays reads what stands in the files of flows.
+func (c *checker) replays() {
+	for i := range c.s.Flows {
+		f, at := &c.s.Flows[i], c.flows[i].near("file")
+		read := replay.Frames
+		switch {
+		case !f.File.Given() || at.bad || c.flows[i].near("kind").bad:
+			continue
+		case f.Kind == FlowTrace:
+			read = replay.Capture
+		case f.Kind != FlowVideo:
+			continue
+		}
+		units, err := read(bytes.NewReader(f.File.Data))
+		if err != nil {
+			line := 0
+			if wrong := (*replay.LineError)(nil); errors.As(err, &wrong) {
+				line, err = wrong.Line, wrong.Err
+			}
+			c.inFile(at, &f.File, line, "%v", err)
+			continue
+		}
+		f.Units = units
+		if last := units[len(units)-1].At; f.Repeat && last == 0 {
+			c.say(c.flows[i].near("repeat"), "everything in %q leaves at one instant, which cannot be repeated", f.File.Path)
 		}
 	}
 }

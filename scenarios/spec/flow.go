@@ -1,6 +1,11 @@
 package spec
 
-import "time"
+import (
+	"time"
+
+	"dsmipsim/scenarios/replay"
+	"dsmipsim/sim/draw"
+)
 
 // FlowKind names a kind of test traffic.
 type FlowKind string
@@ -13,6 +18,12 @@ const (
 	FlowPing FlowKind = "ping"
 	// FlowPoisson sends UDP datagrams at exponential intervals.
 	FlowPoisson FlowKind = "poisson"
+	// FlowOnOff sends UDP datagrams at a constant interval by turns with nothing.
+	FlowOnOff FlowKind = "onoff"
+	// FlowVideo sends the frames of a video.
+	FlowVideo FlowKind = "video"
+	// FlowTrace sends packets of the sizes and at the times of a capture.
+	FlowTrace FlowKind = "trace"
 	// FlowVoIP sends the packets of one direction of a call.
 	FlowVoIP FlowKind = "voip"
 )
@@ -22,7 +33,10 @@ var flowKeys = map[FlowKind]string{
 	FlowCBR:     "payload interval!",
 	FlowPing:    "payload interval!",
 	FlowPoisson: "payload interval!",
-	FlowVoIP:    "codec",
+	FlowOnOff:   "payload interval! on! off!",
+	FlowVoIP:    "codec on off",
+	FlowVideo:   "payload file! repeat",
+	FlowTrace:   "file! repeat",
 }
 
 // Family names an address family as the inner, end-to-end packets of a flow see it.
@@ -45,15 +59,20 @@ const MaxPayload = 65507
 // Flow is test traffic from one node to another.
 type Flow struct {
 	Pos      Pos
-	Name     string        `key:"name" required:"true" unit:"name" doc:"Name of the flow; a flow from or to a counted node becomes NAME-1, NAME-2 and so on."`
-	Kind     FlowKind      `key:"kind" required:"true" values:"cbr ping poisson voip" planned:"onoff video tcp request trace" doc:"What is sent."`
-	From     string        `key:"from" required:"true" unit:"name" doc:"The sending mobile node or correspondent."`
-	To       string        `key:"to" required:"true" unit:"name" doc:"The receiving mobile node or correspondent."`
-	Family   Family        `key:"family" required:"true" values:"ipv6 ipv4" doc:"Address family of the packets end to end."`
-	Payload  int           `key:"payload" derived:"56B for ping, else 160B" encode:"nonzero" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B. Of all kinds but voip."`
-	Interval time.Duration `key:"interval" derived:"required for all kinds but voip" encode:"nonzero" unit:"duration" min:">0s" doc:"Time between packets; for poisson its mean."`
-	Codec    string        `key:"codec" derived:"g711" values:"g711 g729 amr" doc:"How speech is packetised, for voip." ref:"RFC 3551"`
-	Start    time.Duration `key:"start" default:"0s" unit:"duration" doc:"When the first packet is sent, since the run began."`
-	Stop     time.Duration `key:"stop" derived:"the duration of the run" unit:"duration" doc:"When sending ends, since the run began."`
-	DSCP     int           `key:"dscp" default:"0" min:"0" max:"63" doc:"Differentiated services code point of the packets." ref:"RFC 2474 section 3"`
+	Name     string            `key:"name" required:"true" unit:"name" doc:"Name of the flow; a flow from or to a counted node becomes NAME-1, NAME-2 and so on."`
+	Kind     FlowKind          `key:"kind" required:"true" values:"cbr ping poisson onoff voip video trace" planned:"tcp request" doc:"What is sent."`
+	From     string            `key:"from" required:"true" unit:"name" doc:"The sending mobile node or correspondent."`
+	To       string            `key:"to" required:"true" unit:"name" doc:"The receiving mobile node or correspondent."`
+	Family   Family            `key:"family" required:"true" values:"ipv6 ipv4" doc:"Address family of the packets end to end."`
+	Payload  int               `key:"payload" derived:"56B for ping, 1200B for video, else 160B" encode:"nonzero" unit:"size" max:"65507B" doc:"Octets after the UDP or ICMP header; at least 16B. For video the most that a packet carries of a frame. Of all kinds but voip and trace."`
+	Interval time.Duration     `key:"interval" derived:"required for cbr, ping, poisson and onoff" encode:"nonzero" unit:"duration" min:">0s" doc:"Time between packets; for poisson its mean."`
+	Codec    string            `key:"codec" derived:"g711" values:"g711 g729 amr" doc:"How speech is packetised, for voip." ref:"RFC 3551"`
+	On       draw.Distribution `key:"on" derived:"required for onoff; for voip, absent, somebody talks all the time" encode:"nonzero" unit:"distribution" doc:"How long packets are sent at a time; for voip the length of a talk spurt, such as { dist = 'exponential', mean = '1.004s' }." ref:"ITU-T P.59"`
+	Off      draw.Distribution `key:"off" derived:"required beside on" encode:"nonzero" unit:"distribution" doc:"How long none are sent in between; for voip the length of a pause, such as { dist = 'exponential', mean = '1.587s' }." ref:"ITU-T P.59"`
+	File     File              `key:"file" derived:"required for video and trace" doc:"For video a text with a line for each frame: number, type, time in ms and size in octets; for trace a pcap or pcapng capture, whose IP packets are sent again as UDP datagrams of the same size, with at least 16B behind the UDP header."`
+	Repeat   bool              `key:"repeat" default:"false" encode:"nonzero" doc:"For video and trace, whether the file is sent again from its start when it is over."`
+	Start    time.Duration     `key:"start" default:"0s" unit:"duration" doc:"When the first packet is sent, since the run began."`
+	Stop     time.Duration     `key:"stop" derived:"the duration of the run" unit:"duration" doc:"When sending ends, since the run began."`
+	Units    []replay.Unit     // what stands in File
+	DSCP     int               `key:"dscp" default:"0" min:"0" max:"63" doc:"Differentiated services code point of the packets." ref:"RFC 2474 section 3"`
 }

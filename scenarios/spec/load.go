@@ -107,8 +107,11 @@ func (b *binder) complete(s *Spec, root *node) {
 		f := &s.Flows[i]
 		if takes, _ := f.Kind.takes("payload"); takes && items[i].get("payload") == nil {
 			f.Payload = 160
-			if f.Kind == FlowPing {
+			switch f.Kind {
+			case FlowPing:
 				f.Payload = 56
+			case FlowVideo:
+				f.Payload = 1200
 			}
 		}
 		if takes, _ := f.Kind.takes("codec"); takes && items[i].get("codec") == nil {

@@ -57,9 +57,12 @@ func wantFile(folder, name string) string {
 	return filepath.Join("testdata", folder, strings.TrimSuffix(name, ".toml")+".want")
 }
 
+// testFiles reads what fixtures name, below testdata.
+var testFiles = Files{Beside: func(path string) ([]byte, error) { return os.ReadFile(filepath.Join("testdata", path)) }}
+
 func mustLoad(t testing.TB, name, src string, sets ...string) *Spec {
 	t.Helper()
-	s, err := Load(name, []byte(src), sets)
+	s, err := LoadFiles(name, []byte(src), sets, testFiles)
 	if err != nil {
 		t.Fatalf("%s does not load:\n%v", name, err)
 	}
@@ -69,7 +72,7 @@ func mustLoad(t testing.TB, name, src string, sets ...string) *Spec {
 func TestBadScenarios(t *testing.T) {
 	for name, src := range fixtures(t, "bad") {
 		t.Run(name, func(t *testing.T) {
-			s, err := Load(name, []byte(src), nil)
+			s, err := LoadFiles(name, []byte(src), nil, testFiles)
 			if err == nil || s != nil {
 				t.Fatal("the mistake goes unnoticed")
 			}

@@ -1,4 +1,5 @@
-package pcapng
+// Package capture reads capture files, of the simulator or of any other program.
+package capture
 
 import (
 	"bufio"
