@@ -41,6 +41,8 @@ var arrows = []struct{ packages, imports string }{
 	{"nodes/mip/mn nodes/mip/ha nodes/mip/cn", core + " nodes/machine nodes/ip nodes/router nodes/isatap nodes/mip nodes/mip/internal/... " + support},
 
 	{"topology", core + " sim"},
+	{"topology/motion/plane", "sim/vtime"},
+	{"topology/motion/models", "sim/vtime sim/draw topology/motion/plane"},
 	{"topology/...", core + " sim topology topology/..."},
 	{"nodes", core + " sim topology topology/... nodes/machine nodes/ip nodes/router nodes/isatap " + support + " " + protocol},
 	{"nodes/traffic/codec", ""},
@@ -50,9 +52,10 @@ var arrows = []struct{ packages, imports string }{
 	{"reports/...", "sim/vtime sim/trace nodes/wire reports/..."},
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
-	{"scenarios/spec", "scenarios/replay nodes/traffic/codec sim/draw"},
+	{"scenarios/spec", "scenarios/replay scenarios/movements topology/motion/plane nodes/traffic/codec sim/draw"},
+	{"scenarios/movements", ""},
 	{"scenarios/replay", "reports/capture"},
-	{"scenarios/plan", "scenarios/spec topology"},
+	{"scenarios/plan", "scenarios/spec sim/vtime topology topology/motion/plane topology/motion/models"},
 	{"scenarios/predict", "sim/draw scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},
 	// The judge knows of the machines no more than their codecs and the types of snapshots.
