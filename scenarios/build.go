@@ -139,11 +139,8 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	if n.DHCP != nil {
 		lan.DHCP = &dhcp.ServerConfig{
 			Address: r.IPv4.Addr(), Router: r.IPv4.Addr(), Subnet: n.IPv4, Lease: n.DHCP.Lease,
-			Exclude: w.staticIn(n),
 		}
-		if d := n.DHCP.ServerDelay; d > 0 {
-			lan.DHCP.Delay = func() time.Duration { return d }
-		}
+		w.dhcpServer(n, lan.DHCP)
 		if n.Kind == spec.KindISATAP {
 			lan.DHCP.ISATAP = []netip.Addr{r.IPv4.Addr()}
 		}
@@ -202,17 +199,6 @@ func (w *world) homePrefixes(r *plan.Router, ra *router.Config) *ha.Prefixes {
 		}
 	}
 	return p
-}
-
-// staticIn returns the addresses of fixed hosts in a network, which DHCP must not give away.
-func (w *world) staticIn(n *spec.Network) []netip.Addr {
-	var all []netip.Addr
-	for i := range w.plan.Hosts {
-		if h := &w.plan.Hosts[i]; h.Network == n {
-			all = append(all, h.IPv4.Addr())
-		}
-	}
-	return all
 }
 
 func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
@@ -344,8 +330,8 @@ func (w *world) addMobiles() error {
 		cfg := mn.Config{
 			HomeAddress: m.HomeAddress, HomePrefix: r.Network.IPv6, HomeGateway: r.IPv6.Addr(),
 			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
-			HomeGateway4: r.IPv4.Addr(),
-			Layout:       layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
+			HomeGateway4: r.IPv4.Addr(), SequentialIPv4: m.IPv4Detection == spec.DetectSequential, DHCP: w.dhcpClient(m),
+			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 			TunnelMTU:     s.Protocol.TunnelMTU,
 			ForceRegister: m.ForceRegister, NoMappedAltCoA: !s.Draft00.AltCoAv4, Reprobe: s.Draft00.ReprobeInterval,

@@ -17,6 +17,7 @@ var bundled = []string{
 	"first-registration",
 	"return-home",
 	"ipv4-access",
+	"ipv4-by-the-book",
 	"private-ipv4",
 	"forced-private",
 	"isatap-access",

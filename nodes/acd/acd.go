@@ -98,8 +98,13 @@ func (d *Detector) Reset() {
 	d.conflicts, d.began = 0, vtime.Never
 }
 
-// Address returns the address that is watched over; not valid if there is none.
-func (d *Detector) Address() netip.Addr { return d.addr }
+// Address returns the address that is announced and defended; not valid if there is none.
+func (d *Detector) Address() netip.Addr {
+	if d.state < announcing {
+		return netip.Addr{}
+	}
+	return d.addr
+}
 
 // advance is the timer: the next probe or announcement is due, or a wait is over.
 func (d *Detector) advance(now vtime.Time) {

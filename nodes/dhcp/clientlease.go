@@ -83,9 +83,9 @@ func (c *Client) decline(now vtime.Time) {
 	c.restart(now, declineWait)
 }
 
-// Release tells the server that the lease is not needed any longer (RFC 2131 section 4.4.6)
+// Relinquish tells the server that the lease is not needed any longer (RFC 2131 section 4.4.6)
 // and stops the client. Without a lease, or without its address configured, it only stops.
-func (c *Client) Release(now vtime.Time) {
+func (c *Client) Relinquish(now vtime.Time) {
 	if c.state >= Bound && c.stack.Address(c.held.Address) != nil {
 		c.xid = c.rand.Uint32()
 		c.sendRelease(now)

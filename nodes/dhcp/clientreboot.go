@@ -16,8 +16,13 @@ func (c *Client) Reboot(now vtime.Time, before Held) {
 // Confirm takes a lease into use that the client held before, since the network is known to
 // be the one where it was granted (RFC 4436 section 2.1). The first answer counts: what was
 // being asked for elsewhere is given up, but a question about the same lease stays open, and
-// if a server refuses it Lost follows.
+// if a server refuses it Lost follows. The address was verified when the lease was granted.
 func (c *Client) Confirm(now vtime.Time, before Held) {
+	if c.state == Checking && c.held.Address == before.Address {
+		c.cfg.Verifier.Stop()
+		c.use(now, true)
+		return
+	}
 	if c.state == Stopped || c.state >= Checking || c.confirmed || before.Expires <= now {
 		return
 	}

@@ -71,7 +71,7 @@ func TestTranscripts(t *testing.T) {
 				case "decline":
 					n.client.Decline(l.now)
 				case "release":
-					n.client.Release(l.now)
+					n.client.Relinquish(l.now)
 				default:
 					n.client.Stop(l.now)
 				}

@@ -120,6 +120,9 @@ func (c *Class) arp(b []byte) {
 	switch a.Operation() {
 	case ARPRequest:
 		c.set("ARP request", GroupResolution)
+		if c.Source.IsUnspecified() { // a probe (RFC 5227 section 2.1.1)
+			c.Group = GroupAddress
+		}
 	case ARPReply:
 		c.set("ARP reply", GroupResolution)
 	default:

@@ -217,7 +217,7 @@ func TestClassifyOthers(t *testing.T) {
 		{v6packet("2001:db8::1", "2001:db8::2", ProtoTCP, nil), LinkRaw, "TCP", GroupData, LayerMalformed},
 		{nested, LinkRaw, "malformed", GroupData, LayerMalformed},
 		{arp(ARPReply), LinkEthernet, "ARP reply", GroupResolution, "ARP"},
-		{arp(ARPRequest), LinkEthernet, "ARP request", GroupResolution, "ARP"},
+		{arp(ARPRequest), LinkEthernet, "ARP request", GroupAddress, "ARP"}, // from nobody: a probe
 		{arp(3), LinkEthernet, "ARP", GroupResolution, "ARP"},
 		{ether(EtherTypeARP, nil), LinkEthernet, "malformed", GroupData, LayerMalformed},
 		{ether(EtherTypeIPv4, icmp4(ICMPv4Echo)), LinkEthernet, "Echo request", GroupData, "ICMPv4"},

@@ -17,7 +17,7 @@ func Wire(opts wire.DissectOptions) Classify {
 			lt = wire.LinkRaw
 		}
 		c := wire.Classify(octets, lt, opts)
-		if c.IPOctets == 0 && c.Group == wire.GroupResolution {
+		if c.IPOctets == 0 && (c.Group == wire.GroupResolution || c.Group == wire.GroupAddress) { // ARP
 			c.IPOctets = arpOctets // ARP has no IP header to count from
 		}
 		return Class{Message: c.Message, Group: c.Group.String(), IPOctets: c.IPOctets}

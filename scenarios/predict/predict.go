@@ -71,7 +71,7 @@ func (h Handover) Result() *result.Prediction {
 
 // Handovers predicts all handovers of a mobile node, one for each visit.
 func Handovers(p *plan.Plan, m *spec.MobileNode) []Handover {
-	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeNetwork(m).Name), seen: map[string]bool{}, routes: map[string]*route{}}
+	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeNetwork(m).Name), seen: map[string]bool{}, seenLease: map[string]bool{}, routes: map[string]*route{}}
 	j.advertisements = newAdvertisements(p)
 	var all []Handover
 	for i := range m.Visits {
@@ -96,6 +96,10 @@ type journey struct {
 	unclear    bool            // the visit before may have ended too early to tell
 	seen       map[string]bool // networks whose router knows the node's address there
 
+	leases     []lease         // remembered, the last one first
+	leasesOpen bool            // it is not known which
+	seenLease  map[string]bool // networks whose DHCP server knows the node
+
 	routes       map[string]*route // by correspondent
 	acknowledged time.Duration     // when the home agent's last acknowledgement came
 	registration time.Duration     // how long after its Binding Update
@@ -113,6 +117,7 @@ func (j *journey) visit(i int) Handover {
 		end = j.m.Visits[i+1].At
 	}
 	h := j.handover(n, start)
+	j.takeAlong(n, start, h, end)
 	switch {
 	case n.Kind == spec.KindIPv4Private:
 	case h.Note != "" || start+h.Phases.Total().Max > end:
@@ -142,21 +147,25 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 	up := start + ph.L2.Mean
 	switch {
 	case n.Kind == spec.KindIPv4Public:
-		ph.Detect = exactly(j.m.V6Wait)
-		ph.Address = exactly(max(0, j.dhcp(n)-j.m.V6Wait))
-		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
-	case n.Kind == spec.KindISATAP:
-		if j.dhcp(n) >= j.m.V6Wait {
-			return Handover{Note: "DHCP may take longer than v6_wait"}
+		a, why := j.ipv4(n, up, &ph)
+		if why != "" {
+			return Handover{Note: why}
 		}
-		ph.Detect = j.site(n)
-		ph.Register = j.register(n, up+ph.Detect.Mean)
+		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean).plus(exactly(a.behind))
+		if a.router {
+			ph.Register = ph.Register.plus(exactly(-2 * cross(n, arp)))
+		}
+	case n.Kind == spec.KindISATAP:
+		if why := j.site(n, up, &ph); why != "" {
+			return Handover{Note: why}
+		}
+		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
 	case j.isHome(n):
 		ph.Detect = j.advertisements.wait(n, up)
 		ph.Register = j.deregister(n, up+ph.Detect.Mean)
 	default:
 		ph.Detect = j.advertisements.wait(n, up)
-		if ph.Detect.Max >= j.m.V6Wait {
+		if ph.Detect.Max >= j.v6Limit() {
 			return Handover{Note: "a router advertisement may come after v6_wait"}
 		}
 		ph.Address = exactly(retransTimer)

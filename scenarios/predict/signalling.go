@@ -152,16 +152,28 @@ func (j *journey) deregister(n *spec.Network, at time.Duration) Span {
 	return exactly(2*cross(n, message) + 2*cross(n, neighbour))
 }
 
-// dhcp is the time from link up until a lease: four messages, behind the solicitations that
-// leave at the same time.
-func (j *journey) dhcp(n *spec.Network) time.Duration {
-	return put(n, solicit) + put(n, routerAsk) + 4*cross(n, dhcpMessage) + 2*n.DHCP.ServerDelay
-}
-
-// site is the time from link up until the advertisement of an ISATAP router: DHCP tells who
-// it is, ARP where, and it answers after a random delay.
-func (j *journey) site(n *spec.Network) Span {
+// site fills in the phases of a network with an ISATAP router: DHCP tells who it is, ARP
+// where, and it answers after a random delay. Detection ends with its advertisement, or
+// before DHCP where that comes last.
+func (j *journey) site(n *spec.Network, up time.Duration, ph *Phases) string {
+	start := up
+	if j.sequential() {
+		start += noRouterAfter
+	}
+	a, why := j.acquire(n, start)
+	if why != "" {
+		return why
+	}
+	if !j.sequential() && a.span().Max >= j.m.V6Wait {
+		return "DHCP may take longer than v6_wait"
+	}
 	d := n.RouterAdvertisement.SolicitedDelay
-	fixed := j.dhcp(n) + 2*cross(n, arp) + cross(n, siteAsk) + cross(n, siteSays)
-	return exactly(fixed).plus(Span{d.Min, (d.Min + d.Max) / 2, d.Max})
+	answer := exactly(a.behind + cross(n, siteAsk) + cross(n, siteSays)).plus(Span{d.Min, (d.Min + d.Max) / 2, d.Max})
+	if !a.router {
+		answer = answer.plus(exactly(2 * cross(n, arp)))
+	}
+	if ph.Detect = a.span().plus(answer); j.sequential() {
+		ph.Detect, ph.Address = exactly(noRouterAfter), ph.Detect
+	}
+	return ""
 }

@@ -20,6 +20,7 @@ func (c *checker) check() {
 	c.addresses()
 	c.discoverers()
 	c.visits()
+	c.addressing()
 	c.flowTimes()
 	c.replays()
 	c.flowEnds()

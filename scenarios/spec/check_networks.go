@@ -50,14 +50,7 @@ func (c *checker) kinds() {
 			}
 		}
 		c.prefixChange(at, n)
-		if dhcp := at.get("dhcp"); dhcp != nil {
-			switch {
-			case absent(at, "ipv4"):
-				c.say(dhcp, "a network without an IPv4 prefix has no addresses to hand out")
-			case !n.Kind.handsOut():
-				c.say(dhcp, "a %s network hands out no addresses: its nodes have theirs by configuration", n.Kind)
-			}
-		}
+		c.dhcp(at, n)
 		if link := at.get("link"); link != nil && n.Kind == KindWired && !n.Link.Attach.Zero() {
 			c.say(link.get("attach"), "no node attaches to a wired network while the run goes on")
 		}

@@ -96,6 +96,17 @@ func (b *binder) complete(s *Spec, root *node) {
 			dhcp := b.defaults("network[].dhcp", reflect.TypeFor[DHCP]()).Interface().(DHCP)
 			n.DHCP = &dhcp
 		}
+		if at := root.items("network")[i].get("dhcp"); n.DHCP != nil && (at == nil || at.get("server_delay") == nil) {
+			n.DHCP.ServerDelay = n.DHCP.Server.delay()
+		}
+		if n.DHCP != nil {
+			n.DHCP.Server = serverIdeal // it has said what it had to say
+		}
+	}
+	for i, item := range root.items("mobile_node") {
+		if m := &s.MobileNodes[i]; m.IPv4Detection == DetectSequential && item.get("v6_wait") == nil {
+			m.V6Wait = 0
+		}
 	}
 	for i := range s.Links {
 		if l := &s.Links[i]; l.Name == "" {

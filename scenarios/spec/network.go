@@ -107,10 +107,3 @@ const (
 	NATPorts NATKind = "napt"  // addresses and ports; other protocols do not pass
 	NATBasic NATKind = "basic" // addresses alone
 )
-
-// DHCP holds the options of a network's DHCP server.
-type DHCP struct {
-	Pos         Pos
-	Lease       time.Duration `key:"lease" default:"3600s" unit:"duration" min:"1s" max:"4294967294s" doc:"Lifetime of the leases." ref:"RFC 2132 section 9.2"`
-	ServerDelay time.Duration `key:"server_delay" default:"0s" unit:"duration" doc:"Time that the server takes before each answer."`
-}

@@ -43,6 +43,8 @@ type MobileNode struct {
 	Visits          []Visit       `key:"visit" doc:"Where it goes, in order of time; before the first visit it is at home."`
 	ForceRegister   bool          `key:"force_register" default:"false" doc:"Whether it sends Binding Updates even from a private IPv4 address, which no home agent can answer." ref:"draft-soliman-v4v6-mipv6-00 section 2.2"`
 	V6Wait          time.Duration `key:"v6_wait" default:"1s" unit:"duration" doc:"How long it waits for a Router Advertisement beside DHCP before it concludes that a network is IPv4-only."`
+	IPv4Detection   IPv4Detection `key:"ipv4_detection" default:"parallel" values:"parallel sequential" doc:"Whether it looks for IPv4 beside router solicitation, for v6_wait, or only when no router has answered any solicitation." ref:"RFC 4861 section 6.3.7"`
+	DHCP            MobileDHCP    `key:"dhcp" doc:"How it gets IPv4 addresses."`
 }
 
 // IPv4Home is the IPv4 home address of a mobile node: Static, or assigned by the home agent,

@@ -33,7 +33,10 @@ func Profiles() []ProfileDoc {
 			{"network[].router_advertisement.interval", "['198s', '600s']", "MaxRtrAdvInterval 600 s, MinRtrAdvInterval a third of it.", "RFC 4861 section 6.2.1"},
 			{"network[].router_advertisement.solicited_delay", "['0s', '500ms']", "MAX_RA_DELAY_TIME.", "RFC 4861 section 6.2.6"},
 			{"network[].router_advertisement.min_delay", "3s", "MIN_DELAY_BETWEEN_RAS.", "RFC 4861 section 10"},
-			{"mobile_node[].v6_wait", "9s", "Three solicitations 4 s apart and 1 s more without an answer.", "RFC 4861 section 6.3.7"},
+			{"mobile_node[].ipv4_detection", "sequential", "Three solicitations 4 s apart and 1 s more without an answer, then DHCP.", "RFC 4861 section 6.3.7"},
+			{"mobile_node[].dhcp.init_delay", "['1s', '10s']", "A client waits between one and ten seconds.", "RFC 2131 section 4.4.1"},
+			{"mobile_node[].dhcp.acd", "true", "An address is probed for before it is used.", "RFC 5227 section 2.1"},
+			{"mobile_node[].dhcp.known_network", "dna", "Known networks are tested for.", "RFC 4436 section 2"},
 		}},
 		{Name: "optimistic", Doc: "The shortest handovers that the standards allow: nothing is waited for that need not be.", Settings: []ProfileSetting{
 			{"network[].router_advertisement.solicited_delay", "0s", "A router may draw a delay of 0 s every time.", "RFC 4861 section 6.2.6"},

@@ -91,8 +91,8 @@ func TestProfileFillsIn(t *testing.T) {
 	if campus.Interval != (Range{time.Second, time.Second}) {
 		t.Errorf("interval in the campus is %v", campus.Interval)
 	}
-	if s.MobileNodes[0].V6Wait != 9*time.Second {
-		t.Errorf("v6_wait is %v", s.MobileNodes[0].V6Wait)
+	if m := s.MobileNodes[0]; m.IPv4Detection != DetectSequential || m.V6Wait != 0 {
+		t.Errorf("ipv4_detection is %v, v6_wait %v", m.IPv4Detection, m.V6Wait)
 	}
 	roundTrip(t, s)
 	if text := string(s.Encode()); !strings.Contains(text, `min_delay = "3s"`) {

@@ -101,6 +101,12 @@ func (d Distribution) Mean() time.Duration {
 	return q.mean()
 }
 
+// Quantile returns the value below which a part u of all values lie, u from 0 to less than 1.
+func (d Distribution) Quantile(u float64) time.Duration {
+	q := newQuantiles(d)
+	return q.at(u)
+}
+
 // greatest is the greatest number that rand.Float64 returns.
 const greatest = 1 - 1.0/(1<<53)
 

@@ -34,7 +34,7 @@ var placeNames = [...]string{"detached", "detecting", "configuring", "away", "un
 type attachment struct {
 	m     *Node
 	iface machine.Iface
-	dhcp  *dhcp.Client
+	dhcp  addressing4
 	site  *isatap.Interface // to the IPv6 routers of an IPv4 site
 
 	at        place
@@ -54,14 +54,15 @@ func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
 		a.site = isatap.New(m.Stack, i.ISATAP)
 		a.site.Failed = a.concludeSite
 	}
-	a.dhcp = dhcp.NewClient(m.Stack, i.Iface, from, dhcp.Config{}, dhcp.Events{Bound: a.bound, Lost: a.lost})
+	a.dhcp = newAddressing4(a, from)
 	m.JoinGroup(i.Iface, wire.AllNodes)
 	return a
 }
 
 // linkChanged reacts to layer 2. On a new link everything is tried at once: a Router
-// Solicitation, duplicate address detection of the link-local address, and DHCP
-// (RFC 6275 section 11.5.1; a link-layer trigger stands for movement detection).
+// Solicitation, duplicate address detection of the link-local address, and DHCP unless it is
+// to come later (RFC 6275 section 11.5.1; a link-layer trigger stands for movement
+// detection).
 func (a *attachment) linkChanged(now vtime.Time, up bool) {
 	if !up {
 		a.leave(now)
@@ -75,7 +76,10 @@ func (a *attachment) linkChanged(now vtime.Time, up bool) {
 	}
 	a.at = detecting
 	a.m.nd.Solicit(now, a.iface)
-	a.dhcp.Start(now)
+	if a.m.cfg.SequentialIPv4 {
+		return // see noRouter
+	}
+	a.startDHCP(now)
 	ip.After(a.v6Wait, now, a.m.cfg.V6Wait)
 }
 
@@ -85,7 +89,7 @@ func (a *attachment) leave(now vtime.Time) {
 	m := a.m
 	a.at = detached
 	a.v6Wait.Stop()
-	a.dhcp.Stop(now)
+	a.dhcp.linkDown(now)
 	m.update.pause()
 	m.agents.pause()
 	m.home.pause()

@@ -13,7 +13,7 @@ import (
 // stopIPv4 ends the search for an IPv4 care-of address.
 func (a *attachment) stopIPv4(now vtime.Time) {
 	a.v6Wait.Stop()
-	a.dhcp.Stop(now)
+	a.dhcp.stop(now, a.m.cfg.DHCP.Relinquish)
 	a.leased = false
 }
 
@@ -49,12 +49,13 @@ func (a *attachment) formSiteCareOf(now vtime.Time, prefix netip.Prefix) {
 
 // bound hears of a lease. It is used as soon as it is clear that there is no IPv6.
 func (a *attachment) bound(now vtime.Time, l dhcp.Lease) {
+	a.dhcp.keep()
 	if a.at != detecting {
 		return // a renewal
 	}
 	a.lease, a.leased = l, true
 	if len(l.ISATAP) > 0 && a.site != nil {
-		a.configureLease()
+		a.configureLease(now)
 		a.site.Up(l.Address, !mip.IsPrivate(l.Address), l.ISATAP)
 		a.site.Solicit(now)
 		return
@@ -65,7 +66,7 @@ func (a *attachment) bound(now vtime.Time, l dhcp.Lease) {
 }
 
 // configureLease makes the node an IPv4 host of the network.
-func (a *attachment) configureLease() {
+func (a *attachment) configureLease(now vtime.Time) {
 	l := a.lease
 	a.candidate = l.Address
 	a.m.AddAddress(a.iface, l.Address, l.Bits, ip.Preferred)
@@ -73,10 +74,12 @@ func (a *attachment) configureLease() {
 	if l.Router.IsValid() {
 		a.m.AddRoute(ip.Route{Prefix: anyIPv4, Iface: a.iface, Gateway: l.Router, Learnt: true})
 	}
+	a.dhcp.announce(now, l.Address)
 }
 
 // lost hears that the lease has ended: the care-of address may not be used any longer.
 func (a *attachment) lost(_ vtime.Time, l dhcp.Lease) {
+	a.dhcp.forget()
 	a.leased = false
 	a.m.update.pause()
 	if a.careOf == l.Address || a.site.Local() == l.Address {
@@ -95,7 +98,7 @@ func (a *attachment) lost(_ vtime.Time, l dhcp.Lease) {
 
 func (a *attachment) useLease(now vtime.Time) {
 	l := a.lease
-	a.configureLease()
+	a.configureLease(now)
 	if mip.IsPrivate(l.Address) && !a.m.cfg.ForceRegister || !a.m.cfg.HomeAgent4.IsValid() {
 		// Case C: a home agent could neither see nor answer this address. Nor is there any
 		// way to one that has no IPv4 address itself.

@@ -45,6 +45,11 @@ type Config struct {
 	Lifetime  time.Duration
 	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
 	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP
+	DHCP      DHCP
+
+	// SequentialIPv4 lets DHCP begin only when no router has answered any solicitation
+	// (RFC 4861 section 6.3.7), instead of beside them with V6Wait.
+	SequentialIPv4 bool
 
 	SealPrefix mip.Sealer       // protects Mobile Prefix Solicitations; nil without IPsec
 	Prefixes   *PrefixDiscovery // nil: the node asks nothing about its home prefixes
@@ -116,6 +121,8 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	s.Handle(wire.ProtoIPv6, m.decapsulate)
 	s.Handle(wire.ProtoIPv4, m.decapsulate)
 	n.OnAdvertisement = m.advertised
+	n.OnNoRouter = m.noRouter
+	n.OnARP = m.heardARP
 	return m
 }
 
@@ -142,6 +149,20 @@ func (m *Node) advertised(now vtime.Time, ra nd.Advertisement) {
 		if a.iface == ra.Iface || a.site.Is(ra.Iface) {
 			a.advertised(now, ra)
 		}
+	}
+}
+
+func (m *Node) noRouter(now vtime.Time, in machine.Iface) {
+	for _, a := range m.attachments {
+		if a.iface == in {
+			a.noRouter(now)
+		}
+	}
+}
+
+func (m *Node) heardARP(now vtime.Time, in machine.Iface, p wire.ARP) {
+	for _, a := range m.attachments {
+		a.dhcp.handleARP(now, in, p)
 	}
 }
 
