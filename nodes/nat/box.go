@@ -5,6 +5,7 @@ import (
 
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
@@ -21,19 +22,22 @@ type Box struct {
 	inside  map[machine.Iface]bool
 	outside machine.Iface
 	public  netip.Addr
+	cfg     Config
 	table   *Table
+	pieces  assembler
 }
 
 var _ ip.Diverter = (*Box)(nil)
 
-// New returns a translator without mappings and makes it the stack's Diverter. public is an
-// IPv4 address.
+// New returns a translator without mappings but those configured, and makes it the stack's
+// Diverter. public is an IPv4 address.
 func New(s *ip.Stack, inside []machine.Iface, outside machine.Iface, public netip.Addr, c Config) *Box {
-	b := &Box{stack: s, inside: map[machine.Iface]bool{}, outside: outside, public: public, table: NewTable(c)}
+	b := &Box{stack: s, inside: map[machine.Iface]bool{}, outside: outside, public: public, cfg: c, table: NewTable(c)}
 	for _, i := range inside {
 		b.inside[i] = true
 	}
 	s.Diverter = b
+	s.OnEnd(b.end)
 	return b
 }
 
@@ -46,10 +50,10 @@ func (b *Box) DivertForward(now vtime.Time, in machine.Iface, p *packet.Buf, src
 		return false
 	}
 	if b.inside[in] {
-		return b.fromInside(now, p, src, dst)
+		return b.fromInside(now, in, p, src, dst)
 	}
 	if dst == b.public {
-		b.enter(now, p, true)
+		b.cross(now, in, p, dst)
 		return true
 	}
 	if r, ok := b.stack.Route(dst); ok && b.inside[r.Iface] {
@@ -59,7 +63,7 @@ func (b *Box) DivertForward(now vtime.Time, in machine.Iface, p *packet.Buf, src
 	return false
 }
 
-func (b *Box) fromInside(now vtime.Time, p *packet.Buf, src, dst netip.Addr) bool {
+func (b *Box) fromInside(now vtime.Time, in machine.Iface, p *packet.Buf, src, dst netip.Addr) bool {
 	if dst.IsMulticast() {
 		return false // ends at the router
 	}
@@ -67,31 +71,59 @@ func (b *Box) fromInside(now vtime.Time, p *packet.Buf, src, dst netip.Addr) boo
 	if r, ok := b.stack.Route(dst); !hairpin && (!ok || r.Iface != b.outside) {
 		return false // stays inside, or goes nowhere
 	}
-	why := trace.BadSource
-	if src != b.public && !src.IsUnspecified() {
-		why = b.translateOut(now, p)
-	}
-	if why != 0 {
+	switch {
+	case src == b.public || src.IsUnspecified():
+		b.stack.Out.Drop(p, trace.BadSource)
+	case hairpin && b.cfg.Hairpin == NoHairpin:
+		b.stack.Out.Drop(p, trace.NATFiltered)
+	case hairpin || wire.IPv4(p.Bytes()).IsFragment():
+		b.cross(now, in, p, dst)
+	default:
+		why := b.translate(now, p, in, dst)
+		if why == 0 {
+			return false // the router takes its hop and forwards it
+		}
 		b.stack.Out.Drop(p, why)
-		return true
 	}
-	if hairpin { // RFC 4787 REQ-9: with the external address and port as source
-		b.enter(now, p, true)
-	}
-	return hairpin
+	return true
 }
 
-// enter translates a packet to the public address and sends it on inside.
-func (b *Box) enter(now vtime.Time, p *packet.Buf, hop bool) {
-	dst, why := b.translateIn(now, p)
-	if why != 0 {
+// cross translates a packet and sends it on, or ends it.
+func (b *Box) cross(now vtime.Time, in machine.Iface, p *packet.Buf, dst netip.Addr) {
+	h, err := wire.ParseIPv4(p.Bytes())
+	if err != nil {
+		b.stack.Out.Drop(p, trace.Malformed)
+		return
+	}
+	if h.IsFragment() {
+		b.fragment(now, in, p, h)
+		return
+	}
+	if why := b.translate(now, p, in, dst); why != 0 {
 		b.stack.Out.Drop(p, why)
 		return
 	}
-	if hop && !b.stack.Hop(now, p) {
-		return
+	b.send(now, p, h.Destination())
+}
+
+// translate rewrites a packet that came in on a link, or tells why it must be dropped.
+func (b *Box) translate(now vtime.Time, p *packet.Buf, in machine.Iface, dst netip.Addr) trace.Reason {
+	if b.inside[in] && (dst != b.public || b.cfg.Hairpin == HairpinExternal) {
+		if why := b.translateOut(now, p); why != 0 {
+			return why
+		}
 	}
-	b.stack.Originate(now, p, dst)
+	if dst == b.public {
+		return b.translateIn(now, p)
+	}
+	return 0
+}
+
+// send takes the router's hop from a translated packet and sends it on.
+func (b *Box) send(now vtime.Time, p *packet.Buf, dst netip.Addr) {
+	if b.stack.Hop(now, p) {
+		b.stack.Originate(now, p, dst)
+	}
 }
 
 // DivertOutput translates the ICMP errors that the router makes about packets which it has
@@ -103,11 +135,15 @@ func (b *Box) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) boo
 	if r, ok := b.stack.Route(dst); dst == b.public || ok && !b.inside[r.Iface] {
 		b.quoteOwn(now, p)
 	}
-	if dst == b.public {
-		b.enter(now, p, false)
+	if dst != b.public {
+		return false
+	}
+	if why := b.translateIn(now, p); why != 0 {
+		b.stack.Out.Drop(p, why)
 		return true
 	}
-	return false
+	b.stack.Originate(now, p, wire.IPv4(p.Bytes()).Destination())
+	return true
 }
 
 // quoteOwn translates what an ICMP error of the router quotes, if that was let in.

@@ -1,67 +1,12 @@
-// Package nat translates IPv4 addresses and ports as RFC 4787 tells: the Table decides,
-// the Box rewrites packets at a router.
 package nat
 
 import (
 	"net/netip"
-	"time"
 
 	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 )
-
-// Behavior is how much of the remote endpoint a mapping or a filter depends on (RFC 4787
-// sections 4.1 and 5).
-type Behavior uint8
-
-// Behaviors.
-const (
-	EndpointIndependent     Behavior = iota // as a "full cone" NAT
-	AddressDependent                        // on the remote address
-	AddressAndPortDependent                 // on remote address and port; with mappings, a "symmetric" NAT
-)
-
-// relevant zeroes what the behaviour does not depend on. The far end of an echo has no port.
-func (b Behavior) relevant(protocol uint8, remote netip.AddrPort) netip.AddrPort {
-	switch {
-	case b == EndpointIndependent:
-		return netip.AddrPort{}
-	case b == AddressDependent || protocol == wire.ProtoICMPv4:
-		return netip.AddrPortFrom(remote.Addr(), 0)
-	}
-	return remote
-}
-
-// Config are the options of a translator. The zero Config is that of RFC 4787's advice.
-type Config struct {
-	Mapping   Behavior
-	Filtering Behavior
-
-	// Time after the last outbound packet until a mapping ends. Zero stands for 300 s
-	// (RFC 4787 section 4.3), 2 h 4 min (RFC 5382 section 5) and 60 s (RFC 5508 section 3.2).
-	UDPTimeout  time.Duration
-	TCPTimeout  time.Duration
-	ICMPTimeout time.Duration
-
-	// FirstPort is the lowest port given to a mapping whose own port is taken; 0 stands
-	// for 1024.
-	FirstPort uint16
-}
-
-func (c *Config) setDefaults() {
-	c.UDPTimeout = orElse(c.UDPTimeout, 300*time.Second)
-	c.TCPTimeout = orElse(c.TCPTimeout, 7440*time.Second)
-	c.ICMPTimeout = orElse(c.ICMPTimeout, 60*time.Second)
-	c.FirstPort = orElse(c.FirstPort, 1024)
-}
-
-func orElse[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
 
 // Mapping is one entry of a table. For ICMP the port is the identifier of echo requests.
 type Mapping struct {
@@ -69,7 +14,7 @@ type Mapping struct {
 	Inside   netip.AddrPort
 	Remote   netip.AddrPort // what the mapping depends on of it, zero otherwise
 	Public   uint16         // port on the public address
-	Expires  vtime.Time     // unless an outbound packet comes before
+	Expires  vtime.Time     // unless a packet refreshes it before
 }
 
 // key finds a mapping from the inside.
@@ -82,10 +27,13 @@ type key struct {
 // entry is a mapping in the table and in the order of expiry of its protocol.
 type entry struct {
 	key
-	public     uint16
-	expires    vtime.Time
-	permitted  map[netip.AddrPort]bool // remotes that may send, reduced by Config.Filtering
-	prev, next *entry
+	public      uint16
+	static      bool // a Forward
+	expires     vtime.Time
+	permitted   map[netip.AddrPort]bool       // remotes that may send, reduced by Config.Filtering
+	connections map[netip.AddrPort]connection // of TCP, that are not over
+	established int                           // among them
+	prev, next  *entry
 }
 
 // Table is a translator's memory. Expired mappings are removed when the table is asked the
@@ -94,16 +42,22 @@ type Table struct {
 	cfg      Config
 	inside   map[key]*entry
 	protocol map[uint8]*space
+	mappings int // that are no Forwards
 }
 
-// NewTable returns an empty table.
+// NewTable returns a table without mappings but those configured.
 func NewTable(c Config) *Table {
 	c.setDefaults()
 	t := &Table{cfg: c, inside: map[key]*entry{}, protocol: map[uint8]*space{
-		wire.ProtoUDP:    newSpace(c.UDPTimeout),
-		wire.ProtoTCP:    newSpace(c.TCPTimeout),
-		wire.ProtoICMPv4: newSpace(c.ICMPTimeout),
+		wire.ProtoUDP:    newSpace(c.UDPTimeout, c.UDPTimeout),
+		wire.ProtoTCP:    newSpace(c.TCPTransitory, c.TCPEstablished),
+		wire.ProtoICMPv4: newSpace(c.ICMPTimeout, c.ICMPTimeout),
 	}}
+	for _, f := range c.Forwards {
+		e := &entry{key: key{protocol: f.Protocol, inside: f.Inside}, public: f.Public, static: true, expires: vtime.Never}
+		t.inside[e.key] = e
+		t.protocol[f.Protocol].add(e)
+	}
 	return t
 }
 
@@ -114,54 +68,109 @@ func (t *Table) ready(now vtime.Time, protocol uint8) *space {
 	if s == nil {
 		return nil
 	}
-	for e := s.first(); e != nil && e.expires <= now; e = s.first() {
-		s.remove(e)
-		delete(t.inside, e.key)
+	for _, r := range [...]*ring{&s.usual, &s.linger} {
+		for e := r.first(); e != nil && e.expires <= now; e = r.first() {
+			s.remove(e)
+			delete(t.inside, e.key)
+			t.mappings--
+		}
 	}
 	return s
 }
 
-// Outbound returns the public port for a packet from inside to remote. It makes a mapping
-// if there is none, refreshes it, and permits remote to send. It fails if the protocol is
-// not translated or all ports are taken.
-func (t *Table) Outbound(now vtime.Time, protocol uint8, inside, remote netip.AddrPort) (uint16, bool) {
+// find returns the mapping for packets from inside to remote, or nil.
+func (t *Table) find(protocol uint8, inside, remote netip.AddrPort) *entry {
+	if len(t.cfg.Forwards) > 0 {
+		if e := t.inside[key{protocol: protocol, inside: inside}]; e != nil && e.static {
+			return e
+		}
+	}
+	return t.inside[key{protocol, inside, t.cfg.Mapping.relevant(protocol, remote)}]
+}
+
+func (s *space) refresh(e *entry, now vtime.Time) {
+	switch {
+	case e.static:
+	case e.established > 0:
+		s.linger.refresh(e, now)
+	default:
+		s.usual.refresh(e, now)
+	}
+}
+
+// Outbound returns the public port for a packet from inside to remote; flags are those of a
+// TCP segment. It makes a mapping if there is none, refreshes it, and permits remote to send.
+// The reason is not 0 if the protocol is not translated, or if there is no room for a mapping.
+func (t *Table) Outbound(now vtime.Time, protocol uint8, inside, remote netip.AddrPort, flags uint8) (uint16, trace.Reason) {
 	s := t.ready(now, protocol)
 	if s == nil {
-		return 0, false
+		return 0, trace.NATProtocol
 	}
-	k := key{protocol, inside, t.cfg.Mapping.relevant(protocol, remote)}
-	e := t.inside[k]
+	e := t.find(protocol, inside, remote)
 	if e == nil {
-		port, ok := s.pick(inside.Port(), t.cfg.FirstPort)
-		if !ok {
-			return 0, false
+		if t.cfg.MaxMappings > 0 && t.mappings >= t.cfg.MaxMappings {
+			return 0, trace.NATExhausted
 		}
-		e = &entry{key: k, public: port}
-		t.inside[k] = e
+		port, ok := s.pick(&t.cfg, inside.Port(), protocol != wire.ProtoICMPv4)
+		if !ok {
+			return 0, trace.NATExhausted
+		}
+		e = &entry{key: key{protocol, inside, t.cfg.Mapping.relevant(protocol, remote)}, public: port}
+		t.inside[e.key] = e
+		t.mappings++
 		s.add(e)
 	}
+	if protocol == wire.ProtoTCP {
+		e.follow(remote, flags, true)
+	}
 	s.refresh(e, now)
-	if t.cfg.Filtering != EndpointIndependent {
+	if t.cfg.Filtering != EndpointIndependent && !e.static {
 		if e.permitted == nil {
 			e.permitted = map[netip.AddrPort]bool{}
 		}
 		e.permitted[t.cfg.Filtering.relevant(protocol, remote)] = true
 	}
-	return e.public, true
+	return e.public, 0
 }
 
-// Inbound returns the endpoint inside for a packet from remote to a public port, false if
-// there is no mapping or the filter refuses remote. It refreshes nothing (RFC 4787 REQ-6).
-func (t *Table) Inbound(now vtime.Time, protocol uint8, public uint16, remote netip.AddrPort) (netip.AddrPort, bool) {
+// Inbound returns the endpoint inside for a packet from remote to a public port; flags are
+// those of a TCP segment. The reason is not 0 if there is no mapping, or the filter refuses
+// remote. Packets of a TCP connection refresh the mapping, others only if the configuration
+// says so (RFC 4787 REQ-6).
+func (t *Table) Inbound(now vtime.Time, protocol uint8, public uint16, remote netip.AddrPort, flags uint8) (netip.AddrPort, trace.Reason) {
+	e, why := t.admit(now, protocol, public, remote)
+	if why != 0 {
+		return netip.AddrPort{}, why
+	}
+	if protocol == wire.ProtoTCP && e.follow(remote, flags, false) || protocol == wire.ProtoUDP && t.cfg.InboundRefresh {
+		t.protocol[protocol].refresh(e, now)
+	}
+	return e.inside, 0
+}
+
+// Sender returns the endpoint inside that has sent from a public port to remote, as a packet
+// says that an ICMP error quotes. It refreshes nothing.
+func (t *Table) Sender(now vtime.Time, protocol uint8, public uint16, remote netip.AddrPort) (netip.AddrPort, trace.Reason) {
+	e, why := t.admit(now, protocol, public, remote)
+	if why != 0 {
+		return netip.AddrPort{}, why
+	}
+	return e.inside, 0
+}
+
+func (t *Table) admit(now vtime.Time, protocol uint8, public uint16, remote netip.AddrPort) (*entry, trace.Reason) {
 	s := t.ready(now, protocol)
 	if s == nil {
-		return netip.AddrPort{}, false
+		return nil, trace.NATProtocol
 	}
 	e := s.used[public]
-	if e == nil || t.cfg.Filtering != EndpointIndependent && !e.permitted[t.cfg.Filtering.relevant(protocol, remote)] {
-		return netip.AddrPort{}, false
+	switch {
+	case e == nil:
+		return nil, trace.NATMapping
+	case t.cfg.Filtering != EndpointIndependent && !e.static && !e.permitted[t.cfg.Filtering.relevant(protocol, remote)]:
+		return nil, trace.NATFiltered
 	}
-	return e.key.inside, true
+	return e, 0
 }
 
 // Find returns the public port of an existing mapping without refreshing it.
@@ -169,21 +178,23 @@ func (t *Table) Find(now vtime.Time, protocol uint8, inside, remote netip.AddrPo
 	if t.ready(now, protocol) == nil {
 		return 0, false
 	}
-	e := t.inside[key{protocol, inside, t.cfg.Mapping.relevant(protocol, remote)}]
+	e := t.find(protocol, inside, remote)
 	if e == nil {
 		return 0, false
 	}
 	return e.public, true
 }
 
-// Mappings returns all mappings that have not expired: UDP, TCP, ICMP, each in order of
-// expiry.
+// Mappings returns all mappings that have not expired, Forwards left out: UDP, TCP, ICMP,
+// each in order of expiry, TCP mappings with established connections last.
 func (t *Table) Mappings(now vtime.Time) []Mapping {
 	var all []Mapping
 	for _, protocol := range [...]uint8{wire.ProtoUDP, wire.ProtoTCP, wire.ProtoICMPv4} {
 		s := t.ready(now, protocol)
-		for e := s.first(); e != nil; e = s.after(e) {
-			all = append(all, Mapping{e.protocol, e.inside, e.remote, e.public, e.expires})
+		for _, r := range [...]*ring{&s.usual, &s.linger} {
+			for e := r.first(); e != nil; e = r.after(e) {
+				all = append(all, Mapping{e.protocol, e.inside, e.remote, e.public, e.expires})
+			}
 		}
 	}
 	return all

@@ -30,65 +30,65 @@ func (b *Box) translateOut(now vtime.Time, p *packet.Buf) trace.Reason {
 		return why
 	}
 	inside, remote := endpoints(h, ports)
-	port, ok := b.table.Outbound(now, h.Protocol(), inside, remote)
-	if !ok {
-		return trace.NATMapping
+	port, why := b.table.Outbound(now, h.Protocol(), inside, remote, flagsOf(h))
+	if why != 0 {
+		return why
 	}
 	setSource(h, ports, netip.AddrPortFrom(b.public, port))
 	return 0
 }
 
-// translateIn rewrites the destination of a packet to the public address and returns it, or
-// tells why the packet must be dropped.
-func (b *Box) translateIn(now vtime.Time, p *packet.Buf) (netip.Addr, trace.Reason) {
+// translateIn rewrites the destination of a packet to the public address, or tells why the
+// packet must be dropped.
+func (b *Box) translateIn(now vtime.Time, p *packet.Buf) trace.Reason {
 	h, why := open(p)
 	if why != 0 {
-		return netip.Addr{}, why
+		return why
 	}
 	if m, isErr, why := errorIn(h); isErr {
-		var to netip.Addr
 		if why == 0 {
-			to, why = b.quoteIn(now, m)
+			why = b.quoteIn(now, h, m)
 		}
-		if why == 0 {
-			h.SetDestination(to)
-		}
-		return to, why
+		return why
 	}
 	ports, why := portsOf(h, wire.ICMPv4EchoReply)
 	if why != 0 {
-		return netip.Addr{}, why
+		return why
 	}
 	remote, public := endpoints(h, ports)
-	inside, ok := b.table.Inbound(now, h.Protocol(), public.Port(), remote)
-	if !ok {
-		return netip.Addr{}, trace.NATMapping
+	inside, why := b.table.Inbound(now, h.Protocol(), public.Port(), remote, flagsOf(h))
+	if why == 0 {
+		setDestination(h, ports, inside)
 	}
-	setDestination(h, ports, inside)
-	return inside.Addr(), 0
+	return why
 }
 
-// quoteIn translates the packet that an ICMP error from outside quotes, one that the box
-// has sent, back to what the host inside sent, and returns that host.
-func (b *Box) quoteIn(now vtime.Time, m wire.ICMPv4) (netip.Addr, trace.Reason) {
-	q, ports, why := quoted(m)
+// quoteIn translates an ICMP error from outside and the packet that it quotes, one that the
+// box has sent, back to what the host inside sent (RFC 5508 section 4.2). Errors about mappings
+// that are there come from whatever address (RFC 4787 REQ-12a), and change no mapping.
+func (b *Box) quoteIn(now vtime.Time, h wire.IPv4, m wire.ICMPv4) trace.Reason {
+	q, ports, why := b.quoted(m)
 	if why != 0 {
-		return netip.Addr{}, why
+		return why
 	}
 	public, remote := endpoints(q, ports)
-	inside, ok := b.table.Inbound(now, q.Protocol(), public.Port(), remote)
-	if !ok || public.Addr() != b.public {
-		return netip.Addr{}, trace.NATMapping
+	inside, why := b.table.Sender(now, q.Protocol(), public.Port(), remote)
+	switch {
+	case why != 0:
+		return why
+	case public.Addr() != b.public:
+		return trace.NATMapping
 	}
 	setSource(q, ports, inside)
 	wire.PutICMPv4(m, m.Type(), m.Code())
-	return inside.Addr(), 0
+	h.SetDestination(inside.Addr())
+	return 0
 }
 
 // quoteOut translates the packet that an ICMP error from inside quotes, one that the box
 // has let in, to what came from outside.
 func (b *Box) quoteOut(now vtime.Time, m wire.ICMPv4) trace.Reason {
-	q, ports, why := quoted(m)
+	q, ports, why := b.quoted(m)
 	if why != 0 {
 		return why
 	}
@@ -102,17 +102,24 @@ func (b *Box) quoteOut(now vtime.Time, m wire.ICMPv4) trace.Reason {
 	return 0
 }
 
-// open parses a packet that the box translates. Fragments are not: all but the first lack
-// the ports.
+// open parses a packet that the box translates. All fragments but the first lack the ports.
 func open(p *packet.Buf) (wire.IPv4, trace.Reason) {
 	h, err := wire.ParseIPv4(p.Bytes())
 	switch {
 	case err != nil:
 		return nil, trace.Malformed
-	case h.IsFragment():
-		return nil, trace.NATProtocol
+	case h.FragmentOffset() != 0:
+		return nil, trace.NATFragment
 	}
 	return h, 0
+}
+
+// flagsOf returns the flags of a TCP segment, as far as it has them.
+func flagsOf(h wire.IPv4) uint8 {
+	if h.Protocol() != wire.ProtoTCP || len(h.Payload()) < wire.TCPHeaderLen {
+		return 0
+	}
+	return wire.TCP(h.Payload()).Flags()
 }
 
 // errorIn reports whether the packet is an ICMP error. A wrong checksum is found here,
@@ -149,7 +156,10 @@ func portsOf(h wire.IPv4, echo uint8) (wire.Ports, trace.Reason) {
 }
 
 // quoted returns the packet within an error and its ports.
-func quoted(m wire.ICMPv4) (wire.IPv4, wire.Ports, trace.Reason) {
+func (b *Box) quoted(m wire.ICMPv4) (wire.IPv4, wire.Ports, trace.Reason) {
+	if b.cfg.DropErrors {
+		return nil, wire.Ports{}, trace.NATFiltered
+	}
 	q, err := wire.ParseQuotedIPv4(m.Quoted())
 	if err != nil {
 		return nil, wire.Ports{}, trace.Malformed

@@ -40,9 +40,12 @@ const (
 	SecurityFailed    // ESP: unknown SA, bad integrity value or replay
 
 	// Middleboxes and configuration.
-	NATProtocol // the NAT translates only UDP, TCP and ICMP
-	NATMapping  // no mapping for an inbound packet
-	Tentative   // addressed to an address whose DAD is not over
+	NATProtocol  // the NAT translates only UDP, TCP and ICMP
+	NATMapping   // no mapping for an inbound packet
+	NATFiltered  // the NAT's filter, or another of its rules, lets nothing of the kind through
+	NATExhausted // the NAT has no port, or no room, for a further mapping
+	NATFragment  // a fragment whose ports the NAT does not know
+	Tentative    // addressed to an address whose DAD is not over
 
 	// Reassembly and tunnels.
 	ReassemblyTimeout // other fragments of the packet did not come in time
@@ -61,7 +64,8 @@ var reasonNames = [...]string{
 	TunnelInner: "tunnel_inner", MapMismatch: "map_mismatch", MobilityRejected: "mobility_rejected",
 	RoutingHeader: "routing_header", HomeAddressOption: "home_address_option",
 	SecurityRequired: "security_required", SecurityFailed: "security_failed",
-	NATProtocol: "nat_protocol", NATMapping: "nat_mapping", Tentative: "tentative",
+	NATProtocol: "nat_protocol", NATMapping: "nat_mapping", NATFiltered: "nat_filtered",
+	NATExhausted: "nat_exhausted", NATFragment: "nat_fragment", Tentative: "tentative",
 	ReassemblyTimeout: "reassembly_timeout", ReassemblyFull: "reassembly_full", FragmentOverlap: "fragment_overlap",
 	CongestionMarked: "congestion_marked",
 }
