@@ -54,6 +54,7 @@ type LAN struct {
 	DHCP          *dhcp.ServerConfig
 	NAT           netip.Addr     // public address that hosts on the LAN share; not valid without translation
 	BasicNAT      bool           // only addresses are translated, of one host and whatever the protocol
+	NATConfig     nat.Config     // of a NAT that is not basic
 	ISATAP        *isatap.Config // the IPv6 prefix is offered over ISATAP, not on the link itself
 	HomeAgent     *ha.Config
 	Inbound       []*esp.SA // opens what mobile nodes protect, for a home agent
@@ -77,6 +78,7 @@ type Router struct {
 	Stack *ip.Stack
 	ND    *nd.Neighbours
 	Agent *ha.Agent // nil if it is no home agent
+	NAT   *nat.Box  // nil if it translates no ports
 	Lan   *topology.Port
 	links map[string]machine.Iface
 }
@@ -148,7 +150,9 @@ func (r *Router) serve(cfg RouterConfig) error {
 		if lan.BasicNAT {
 			nat.NewBasic(s, eth, outside, lan.NAT)
 		} else {
-			nat.New(s, []machine.Iface{eth}, outside, lan.NAT, nat.Config{})
+			c := lan.NATConfig
+			c.Rand = r.Net.Loop.Rand(cfg.Name + "/nat-ports")
+			r.NAT = nat.New(s, []machine.Iface{eth}, outside, lan.NAT, c)
 		}
 	}
 	if lan.HomeAgent != nil {

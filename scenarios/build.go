@@ -147,6 +147,9 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	}
 	if n.NAT != nil {
 		lan.NAT, lan.BasicNAT = n.NAT.Public, n.NAT.Kind == spec.NATBasic
+		if !lan.BasicNAT {
+			lan.NATConfig = w.natConfig(n.NAT)
+		}
 	}
 	if r.HomeAgent != nil {
 		cfg, inbound, err := w.homeAgent(r)
@@ -381,11 +384,22 @@ func (w *world) addFlows() {
 			}
 		}
 		if f.Kind != spec.FlowPing {
-			w.listen(f.To, traffic.Port(number))
+			port := uint16(f.Port)
+			if port == 0 {
+				port = traffic.Port(number)
+			}
+			w.listen(f.To, portInside(s, f, port))
+		}
+		if f.SourcePort != 0 { // a port that others may send to
+			w.listen(f.From, uint16(f.SourcePort))
 		}
 		cfg := traffic.Config{
 			Number: number, From: w.end(f.From, f.Family), To: w.end(f.To, f.Family),
 			Start: vtime.Time(f.Start), Stop: vtime.Time(f.Stop), DSCP: uint8(f.DSCP),
+			SourcePort: uint16(f.SourcePort), Port: uint16(f.Port),
+		}
+		if f.Address.IsValid() {
+			cfg.To.Address = func() (netip.Addr, bool) { return f.Address, true }
 		}
 		w.pattern(f, &cfg)
 		traffic.NewSource(w.loop, cfg)

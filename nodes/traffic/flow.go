@@ -51,6 +51,8 @@ type Config struct {
 	Stop     vtime.Time // the first instant at which nothing is sent any more
 	DSCP     uint8
 
+	SourcePort, Port uint16 // of UDP; 0 stands for that of the flow's number
+
 	PayloadType uint8  // of RTP
 	Clock       uint32 // of the RTP timestamps, 1/s
 }
@@ -67,6 +69,11 @@ type Source struct {
 // NewSource schedules a flow.
 func NewSource(loop *sim.Loop, cfg Config) *Source {
 	s := &Source{cfg: cfg}
+	for _, port := range []*uint16{&s.cfg.SourcePort, &s.cfg.Port} {
+		if *port == 0 {
+			*port = Port(cfg.Number)
+		}
+	}
 	s.timer = loop.NewTimer(s, nil)
 	s.schedule(cfg.Start)
 	return s
@@ -136,7 +143,7 @@ func (s *Source) compose(p *packet.Buf, src, dst netip.Addr) {
 	class := s.cfg.DSCP << 2
 	switch {
 	case s.cfg.Format != Echo:
-		wire.PutUDP(p.Bytes(), Port(s.cfg.Number), Port(s.cfg.Number), src, dst)
+		wire.PutUDP(p.Bytes(), s.cfg.SourcePort, s.cfg.Port, src, dst)
 	case dst.Is4():
 		protocol = wire.ProtoICMPv4
 		wire.PutEcho(p.Bytes(), uint16(s.cfg.Number), uint16(s.sent))

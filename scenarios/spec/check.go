@@ -24,6 +24,7 @@ func (c *checker) check() {
 	c.flowTimes()
 	c.replays()
 	c.flowEnds()
+	c.forwards()
 	c.expectations()
 	c.injects()
 }

@@ -36,7 +36,7 @@ func (c *checker) kinds() {
 		if needs, ok := kindNeeds[n.Kind]; ok {
 			c.family(at, n.Kind, "ipv6", needs.v6)
 			c.family(at, n.Kind, "ipv4", needs.v4)
-			c.nat(at, n.Kind)
+			c.nat(at, n)
 		}
 		if n.Kind == KindWired && absent(at, "ipv6") && absent(at, "ipv4") {
 			c.missing(at, "ipv6", "an IPv6 or an IPv4 prefix, or both")
@@ -104,16 +104,6 @@ func (c *checker) family(at *node, kind NetworkKind, key string, n need) {
 	}
 	if n == mustNot && at.get(key) != nil {
 		c.say(at.get(key), "a network of kind %s has no such prefix", kind)
-	}
-}
-
-func (c *checker) nat(at *node, kind NetworkKind) {
-	nat := at.get("nat")
-	if kind == KindIPv4Private && absent(at, "nat") {
-		c.missing(at, "nat", `nat = { public = "203.0.113.5" }, which kind ipv4-private needs`)
-	}
-	if kind != KindIPv4Private && kind != KindISATAP && nat != nil {
-		c.say(nat, "only networks of kind ipv4-private and isatap have a NAT")
 	}
 }
 

@@ -52,6 +52,7 @@ func (c *checker) flowTimes() {
 	for i, f := range c.s.Flows {
 		at := c.flows[i]
 		c.flowKeys(at, f.Kind)
+		c.flowAddress(at, &f)
 		if takes, _ := f.Kind.takes("payload"); takes && f.Payload < MinPayload && !at.near("payload").bad && !at.near("kind").bad {
 			c.value(at.near("payload"), Problem{Wanted: "at least 16B: the payload carries flow id, sequence number and send time"})
 		}

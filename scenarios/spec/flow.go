@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"net/netip"
 	"time"
 
 	"dsmipsim/scenarios/replay"
@@ -30,13 +31,13 @@ const (
 
 // flowKeys says which of the keys of a flow that not all kinds have a kind takes.
 var flowKeys = map[FlowKind]string{
-	FlowCBR:     "payload interval!",
+	FlowCBR:     "payload interval! port source_port",
 	FlowPing:    "payload interval!",
-	FlowPoisson: "payload interval!",
-	FlowOnOff:   "payload interval! on! off!",
-	FlowVoIP:    "codec on off",
-	FlowVideo:   "payload file! repeat",
-	FlowTrace:   "file! repeat",
+	FlowPoisson: "payload interval! port source_port",
+	FlowOnOff:   "payload interval! on! off! port source_port",
+	FlowVoIP:    "codec on off port source_port",
+	FlowVideo:   "payload file! repeat port source_port",
+	FlowTrace:   "file! repeat port source_port",
 }
 
 // Family names an address family as the inner, end-to-end packets of a flow see it.
@@ -75,4 +76,8 @@ type Flow struct {
 	Stop     time.Duration     `key:"stop" derived:"the duration of the run" unit:"duration" doc:"When sending ends, since the run began."`
 	Units    []replay.Unit     // what stands in File
 	DSCP     int               `key:"dscp" default:"0" min:"0" max:"63" doc:"Differentiated services code point of the packets." ref:"RFC 2474 section 3"`
+
+	Address    netip.Addr `key:"address" derived:"that of the receiver" unit:"ipv4" doc:"Where packets are sent: the public address of the NAT that the receiver, a correspondent, is behind."`
+	SourcePort int        `key:"source_port" derived:"49152 and the number of the flow" encode:"nonzero" min:"1" max:"65535" doc:"UDP port that packets come from. Of all kinds but ping."`
+	Port       int        `key:"port" derived:"49152 and the number of the flow" encode:"nonzero" min:"1" max:"65535" doc:"UDP port that packets are sent to. Of all kinds but ping."`
 }

@@ -88,6 +88,9 @@ func parseLoose(text string) any {
 func (b *binder) complete(s *Spec, root *node) {
 	for i := range s.Networks {
 		n := &s.Networks[i]
+		if n.NAT != nil {
+			n.NAT.complete()
+		}
 		if n.RouterAdvertisement == nil && n.IPv6.IsValid() && n.Kind != KindWired {
 			ra := b.defaults("network[].router_advertisement", reflect.TypeFor[RouterAdvertisement]()).Interface().(RouterAdvertisement)
 			n.RouterAdvertisement = &ra

@@ -91,19 +91,3 @@ type RouterAdvertisement struct {
 type Range struct {
 	Min, Max time.Duration
 }
-
-// NAT is the address translator of a private IPv4 network.
-type NAT struct {
-	Pos    Pos
-	Public netip.Addr `key:"public" required:"true" unit:"ipv4" doc:"The public IPv4 address that the network's hosts share."`
-	Kind   NATKind    `key:"kind" default:"napt" values:"napt basic" doc:"What is translated: addresses and ports of UDP, TCP and ICMP, or only the addresses of one host, whatever the protocol." ref:"RFC 2663 section 4.1"`
-}
-
-// NATKind says what a translator translates.
-type NATKind string
-
-// The kinds of translators.
-const (
-	NATPorts NATKind = "napt"  // addresses and ports; other protocols do not pass
-	NATBasic NATKind = "basic" // addresses alone
-)
