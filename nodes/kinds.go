@@ -47,6 +47,20 @@ func stack(h *Host, ethernet func(port int) bool) *ip.Stack {
 	return ip.New(h.Name, h.Net.Pool, ifaces)
 }
 
+// neighbours attaches neighbour discovery to a stack. The zero Config stands for the defaults.
+// What it leaves to chance is drawn from streams of the node.
+func neighbours(net *topology.Net, name string, s *ip.Stack, cfg nd.Config) *nd.Neighbours {
+	n := nd.New(s)
+	if cfg.RetransTimer == 0 {
+		cfg = nd.Defaults()
+	}
+	cfg.SolicitRand = net.Loop.Rand(name + "/router-solicitation-delay")
+	cfg.ProbeRand = net.Loop.Rand(name + "/dad-delay")
+	cfg.ReachableRand = net.Loop.Rand(name + "/reachable-time")
+	n.Configure(cfg)
+	return n
+}
+
 // LAN is a router's shared link: always its first port.
 type LAN struct {
 	IPv6, IPv4    netip.Prefix // the router's address with the length of the link's prefix; not valid for a family that it lacks
@@ -67,6 +81,7 @@ type RouterConfig struct {
 	Neighbours []string // routers at the other ends of its point-to-point links, in order
 	Loopback6  netip.Addr
 	Loopback4  netip.Addr // what ICMP errors come from when no other address fits; may be not valid
+	Discovery  nd.Config
 
 	// Gateway6 and Gateway4 are the router of the LAN, for one that is not it.
 	Gateway6, Gateway4 netip.Addr
@@ -97,7 +112,7 @@ func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
 	}
 	r.Stack = stack(h, func(port int) bool { return cfg.LAN != nil && port == 0 })
 	r.Stack.Forwarding = true
-	r.ND = nd.New(r.Stack)
+	r.ND = neighbours(net, cfg.Name, r.Stack, cfg.Discovery)
 	if cfg.LAN != nil {
 		if err := r.serve(cfg); err != nil {
 			return nil, fmt.Errorf("router %s: %w", cfg.Name, err)
@@ -163,7 +178,7 @@ func (r *Router) serve(cfg RouterConfig) error {
 		}
 	}
 	if lan.Advertisement != nil {
-		router.Advertise(r.Net.Loop.Now(), s, eth, r.Net.Loop.Rand(cfg.Name+"/router-advertisement"), *lan.Advertisement)
+		router.Advertise(r.Net.Loop.Now(), s, r.ND, eth, r.Net.Loop.Rand(cfg.Name+"/router-advertisement"), *lan.Advertisement)
 	}
 	return nil
 }
@@ -209,7 +224,7 @@ type Mobile struct {
 
 // NewMobile makes a mobile node that will find itself at home when its port is attached
 // for the first time.
-func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA) (*Mobile, error) {
+func NewMobile(net *topology.Net, name string, cfg mn.Config, discovery nd.Config, inbound []*esp.SA) (*Mobile, error) {
 	h := NewHost(net, name)
 	m := &Mobile{Host: h, Port: h.AddPort("wlan0")}
 	s := stack(h, func(int) bool { return true })
@@ -218,7 +233,7 @@ func NewMobile(net *topology.Net, name string, cfg mn.Config, inbound []*esp.SA)
 	}
 	cfg.Rand = net.Loop.Rand(name + "/route-optimization")
 	cfg.Interfaces = []mn.Interface{{Iface: 0, ISATAP: machine.Iface(len(h.Ports))}}
-	m.ND = nd.New(s)
+	m.ND = neighbours(net, name, s, discovery)
 	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)
 	m.Node.StartAtHome(net.Loop.Now())
 	h.Run(m.Node)
@@ -231,6 +246,7 @@ type CorrespondentConfig struct {
 	Name               string
 	IPv6, IPv4         netip.Prefix
 	Gateway6, Gateway4 netip.Addr
+	Discovery          nd.Config
 	MobileIPv6         bool // whether it knows Mobile IPv6; without, it is an ordinary IPv6 host
 }
 
@@ -248,7 +264,7 @@ func NewCorrespondent(net *topology.Net, cfg CorrespondentConfig) *Correspondent
 	c := &Correspondent{Host: h, Port: h.AddPort("eth0")}
 	s := stack(h, func(int) bool { return true })
 	c.Stack = s
-	nd.New(s)
+	neighbours(net, cfg.Name, s, cfg.Discovery)
 	if cfg.MobileIPv6 {
 		c.Node = cn.New(s, net.Loop.Rand(cfg.Name+"/route-optimization"))
 	}

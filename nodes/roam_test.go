@@ -10,6 +10,7 @@ import (
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/mn"
+	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/router"
 	"dsmipsim/nodes/traffic"
 	"dsmipsim/nodes/wire"
@@ -47,7 +48,7 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 	w := &internet{counter: &counter{}, access: map[string]access.Network{}}
 	w.net = topology.New(sim.New("internet", seed, 0), &packet.Pool{}, w.counter)
 	advertise := func(address netip.Addr, agent bool) *router.Config {
-		return &router.Config{Interval: router.Range{Min: 30 * time.Millisecond, Max: 70 * time.Millisecond}, HomeAgent: agent,
+		return &router.Config{Interval: router.Range{Min: 30 * time.Millisecond, Max: 70 * time.Millisecond}, HomeAgent: agent, Lifetime: time.Second,
 			Prefix: wire.PrefixInformation{Address: address, PrefixLen: 64, OnLink: true, Autonomous: true, RouterAddress: agent,
 				ValidLifetime: time.Hour, PreferredLifetime: time.Hour}}
 	}
@@ -98,7 +99,7 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 		HomeAddress: ipa("2001:db8:100::1000"), HomePrefix: pfx("2001:db8:100::/64"), HomeAgent: ipa("2001:db8:100::1"), HomeGateway: ipa("2001:db8:100::1"),
 		IPv4Home: ipa("192.0.2.100"), IPv4Prefix: pfx("192.0.2.0/24"), HomeAgent4: ipa("192.0.2.1"), HomeGateway4: ipa("192.0.2.1"),
 		Lifetime: 10 * time.Minute, V6Wait: time.Second,
-	}, nil)
+	}, nd.Config{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 func (w *world) addRouters() error {
 	for i := range w.plan.Routers {
 		r := &w.plan.Routers[i]
-		cfg := nodes.RouterConfig{Name: r.Name, Neighbours: r.Neighbours, Loopback6: r.Loopback6, Loopback4: r.Loopback4}
+		cfg := nodes.RouterConfig{Name: r.Name, Discovery: discovery(w.plan.Spec), Neighbours: r.Neighbours, Loopback6: r.Loopback6, Loopback4: r.Loopback4}
 		if r.Network != nil {
 			lan, err := w.lan(r)
 			if err != nil {
@@ -111,7 +111,7 @@ func (w *world) addAgents() error {
 		}
 		lan.Advertisement.NotDefault = true
 		r := w.plan.Router(a.Network.Name)
-		n, err := nodes.NewRouter(w.net, nodes.RouterConfig{Name: a.Name, LAN: lan, Gateway6: r.IPv6.Addr(), Gateway4: r.IPv4.Addr()})
+		n, err := nodes.NewRouter(w.net, nodes.RouterConfig{Name: a.Name, LAN: lan, Discovery: discovery(w.plan.Spec), Gateway6: r.IPv6.Addr(), Gateway4: r.IPv4.Addr()})
 		if err != nil {
 			return err
 		}
@@ -126,11 +126,16 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	n := r.Network
 	lan := &nodes.LAN{IPv6: r.IPv6, IPv4: r.IPv4}
 	if ra := n.RouterAdvertisement; ra != nil && n.Kind == spec.KindISATAP {
-		lan.ISATAP = &isatap.Config{DelayMin: ra.SolicitedDelay.Min, DelayMax: ra.SolicitedDelay.Max, Prefix: prefixInformation(r)}
+		lan.ISATAP = &isatap.Config{DelayMin: ra.SolicitedDelay.Min, DelayMax: ra.SolicitedDelay.Max, Fields: wire.RouterAdvertisementFields{
+			CurHopLimit: uint8(ra.HopLimit), Managed: ra.Managed, OtherConfig: ra.OtherConfig, RouterLifetime: ra.Lifetime,
+			ReachableTime: ra.ReachableTime, RetransTimer: ra.RetransTimer, Prefixes: []wire.PrefixInformation{prefixInformation(r)},
+		}}
 	} else if ra != nil {
 		lan.Advertisement = &router.Config{
 			Interval: router.Range(ra.Interval), SolicitedDelay: router.Range(ra.SolicitedDelay),
 			MinDelay: ra.MinDelay, HomeAgent: r.HomeAgent != nil, Prefix: prefixInformation(r),
+			Lifetime: ra.Lifetime, NoInterval: !ra.ShowInterval, Unicast: ra.Answer == spec.AnswerUnicast, HopLimit: uint8(ra.HopLimit),
+			Reachable: ra.ReachableTime, Retrans: ra.RetransTimer, MTU: uint32(ra.MTU), Managed: ra.Managed, OtherConfig: ra.OtherConfig,
 		}
 		if r.HomeAgent != nil {
 			lan.Advertisement.Preference = uint16(r.HomeAgent.Preference)
@@ -162,18 +167,13 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 	return lan, nil
 }
 
-// Lifetimes of an advertised prefix: the defaults of RFC 4861 section 6.2.1.
-const (
-	prefixValid     = 30 * 24 * time.Hour
-	prefixPreferred = 7 * 24 * time.Hour
-)
-
 // prefixInformation is the prefix that a network's router advertises. A home agent puts its
 // whole address there, with the R flag (RFC 6275 section 7.2).
 func prefixInformation(r *plan.Router) wire.PrefixInformation {
+	ra := r.Network.RouterAdvertisement
 	p := wire.PrefixInformation{
-		Address: r.IPv6.Masked().Addr(), PrefixLen: r.IPv6.Bits(), OnLink: true, Autonomous: true,
-		ValidLifetime: prefixValid, PreferredLifetime: prefixPreferred,
+		Address: r.IPv6.Masked().Addr(), PrefixLen: r.IPv6.Bits(), OnLink: ra.OnLink, Autonomous: ra.Autonomous,
+		ValidLifetime: ra.Valid, PreferredLifetime: ra.Preferred,
 	}
 	if r.HomeAgent != nil {
 		p.Address, p.RouterAddress = r.IPv6.Addr(), true
@@ -195,10 +195,11 @@ func (w *world) homePrefixes(r *plan.Router, ra *router.Config) *ha.Prefixes {
 	p.Change = vtime.Time(c.At)
 	ra.Change = &router.Change{At: p.Change, Valid: c.Valid, Preferred: c.Preferred}
 	if c.IPv6.IsValid() {
+		now := r.Network.RouterAdvertisement
 		// The home agent's own address stays where it is: the new prefix is for hosts.
 		ra.Change.New = wire.PrefixInformation{
-			Address: c.IPv6.Addr(), PrefixLen: c.IPv6.Bits(), OnLink: true, Autonomous: true,
-			ValidLifetime: prefixValid, PreferredLifetime: prefixPreferred,
+			Address: c.IPv6.Addr(), PrefixLen: c.IPv6.Bits(), OnLink: now.OnLink, Autonomous: now.Autonomous,
+			ValidLifetime: now.Valid, PreferredLifetime: now.Preferred,
 		}
 	}
 	return p
@@ -313,6 +314,7 @@ func (w *world) addHosts() {
 		h := &w.plan.Hosts[i]
 		c := nodes.NewCorrespondent(w.net, nodes.CorrespondentConfig{
 			Name: h.Name, IPv6: h.IPv6, IPv4: h.IPv4, Gateway6: h.Gateway6, Gateway4: h.Gateway4,
+			Discovery:  discovery(w.plan.Spec),
 			MobileIPv6: w.plan.Spec.Correspondent(h.Name).MobileIPv6,
 		})
 		c.Port.Attach(w.access[h.Network.Name].Link)
@@ -348,7 +350,7 @@ func (w *world) addMobiles() error {
 			cfg.Seal, cfg.SealPrefix, cfg.Tunnel = h.Seal, h.SealPrefix, h.Tunnel
 			w.setup.HomeAgents[m.Name] = h.Address
 		}
-		n, err := nodes.NewMobile(w.net, m.Name, cfg, inbound)
+		n, err := nodes.NewMobile(w.net, m.Name, cfg, hostDiscovery(s, m), inbound)
 		if err != nil {
 			return err
 		}

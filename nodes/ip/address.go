@@ -12,10 +12,15 @@ type State uint8
 
 // States of an address.
 const (
-	Preferred State = iota // may be used without restriction
-	Tentative              // its uniqueness is being verified: packets for it are not accepted
-	Receiving              // packets for it are accepted, but it is never chosen as a source
+	Preferred  State = iota // may be used without restriction
+	Tentative               // its uniqueness is being verified: packets for it are not accepted
+	Receiving               // packets for it are accepted, but it is never chosen as a source
+	Optimistic              // its uniqueness is being verified and it is used meanwhile (RFC 4429 section 2)
+	Deprecated              // its preferred lifetime is over: a source only if there is no other (RFC 4862 section 5.5.4)
 )
+
+// Answers reports whether neighbours that ask for an address in this state get an answer.
+func (s State) Answers() bool { return s == Preferred || s == Optimistic || s == Deprecated }
 
 // Address is an address of the node.
 type Address struct {
@@ -65,10 +70,14 @@ func (s *Stack) Address(a netip.Addr) *Address { return s.addrs[a] }
 // Addresses returns all addresses in the order in which they were configured.
 func (s *Stack) Addresses() []*Address { return s.ordered }
 
-// OnIface returns the node's first usable address on the interface for which ok holds.
+// OnIface returns the node's first preferred address on the interface for which ok holds.
 func (s *Stack) OnIface(iface machine.Iface, ok func(netip.Addr) bool) (netip.Addr, bool) {
+	return s.first(iface, Preferred, ok)
+}
+
+func (s *Stack) first(iface machine.Iface, state State, ok func(netip.Addr) bool) (netip.Addr, bool) {
 	for _, e := range s.ordered {
-		if e.Iface == iface && e.State == Preferred && ok(e.Addr) {
+		if (e.Iface == iface || iface == anyIface) && e.State == state && ok(e.Addr) {
 			return e.Addr, true
 		}
 	}
@@ -92,18 +101,22 @@ func (s *Stack) LeaveGroup(iface machine.Iface, group netip.Addr) {
 
 // SourceFor selects the source of a packet that the node originates towards dst through
 // iface: an address of that interface in the scope of dst, else any of the node's in that
-// scope. It is the part of RFC 6724 that matters to nodes with one address of a kind per link.
+// scope; a preferred one before one that is still being verified (RFC 4429 section 3.1), and
+// a deprecated one last. It is the part of RFC 6724 that matters to nodes with one address of
+// a kind per link.
 func (s *Stack) SourceFor(iface machine.Iface, dst netip.Addr) (netip.Addr, bool) {
 	linkLocal := dst.IsLinkLocalUnicast() || dst.IsLinkLocalMulticast()
 	fits := func(a netip.Addr) bool {
 		return a.Is4() == dst.Is4() && !a.Is4In6() && a.IsLinkLocalUnicast() == (linkLocal && dst.Is6())
 	}
-	if a, ok := s.OnIface(iface, fits); ok || linkLocal && dst.Is6() {
-		return a, ok // an address of another link means nothing on this one
-	}
-	for _, e := range s.ordered {
-		if e.State == Preferred && fits(e.Addr) {
-			return e.Addr, true
+	for _, on := range []machine.Iface{iface, anyIface} {
+		for _, state := range []State{Preferred, Optimistic, Deprecated} {
+			if a, ok := s.first(on, state, fits); ok {
+				return a, ok
+			}
+		}
+		if linkLocal && dst.Is6() {
+			break // an address of another link means nothing on this one
 		}
 	}
 	return netip.Addr{}, false

@@ -127,11 +127,16 @@ func (s *Stack) transmit(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf
 		return
 	}
 	ifc := &s.ifaces[r.Iface]
-	if p.Len() > ifc.MTU {
-		if p.Bytes()[0]>>4 == 4 {
-			s.sendInPieces(now, r, dst, p, ifc.MTU)
+	version := p.Bytes()[0] >> 4
+	if version == 6 && ifc.NoIPv6 {
+		s.Out.Drop(p, trace.Disabled)
+		return
+	}
+	if mtu := ifc.limit(version); p.Len() > mtu {
+		if version == 4 {
+			s.sendInPieces(now, r, dst, p, mtu)
 		} else {
-			s.RejectTooBig(now, p, ifc.MTU)
+			s.RejectTooBig(now, p, mtu)
 		}
 		return
 	}

@@ -72,7 +72,7 @@ func (s *Stack) error6(now vtime.Time, h wire.IPv6, typ, code uint8, word uint32
 		return
 	}
 	from := dst
-	if a := s.addrs[dst]; a == nil || a.State != Preferred {
+	if a := s.addrs[dst]; a == nil || !a.State.Answers() {
 		if from, ok = s.SourceFor(r.Iface, src); !ok {
 			return
 		}
@@ -102,7 +102,7 @@ func (s *Stack) error4(now vtime.Time, h wire.IPv4, typ, code uint8, word uint32
 		return
 	}
 	from := dst
-	if a := s.addrs[dst]; a == nil || a.State != Preferred {
+	if a := s.addrs[dst]; a == nil || !a.State.Answers() {
 		if from, ok = s.SourceFor(r.Iface, src); !ok {
 			return
 		}

@@ -40,6 +40,10 @@ func (s *Stack) input6(now vtime.Time, in machine.Iface, p *packet.Buf, tunnel n
 		return
 	}
 	p.Truncate(len(h)) // Ethernet padding is no part of the packet
+	if in >= 0 && s.ifaces[in].NoIPv6 && !tunnel.IsValid() {
+		s.Out.Drop(p, trace.Disabled)
+		return
+	}
 	src, dst := h.Source(), h.Destination()
 	// IPv4-mapped addresses never travel natively. Out of an IPv4 tunnel the mobility
 	// machines let them through where the draft wants them.

@@ -42,6 +42,9 @@ func (s *Stack) Originate(now vtime.Time, p *packet.Buf, dst netip.Addr) {
 // only so.
 func (s *Stack) originate(now vtime.Time, r *Route, dst netip.Addr, p *packet.Buf) {
 	if r.Iface >= 0 {
+		if b, hops := p.Bytes(), s.ifaces[r.Iface].HopLimit; hops > 0 && b[0]>>4 == 6 && wire.IPv6(b).HopLimit() == DefaultHopLimit {
+			wire.IPv6(b).SetHopLimit(hops)
+		}
 		if mtu := s.routeMTU(now, r, dst); p.Len() > mtu {
 			s.sendInPieces(now, r, dst, p, mtu)
 			return

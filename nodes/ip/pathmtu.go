@@ -86,7 +86,11 @@ func (s *Stack) PathMTU(now vtime.Time, dst netip.Addr) int {
 }
 
 func (s *Stack) routeMTU(now vtime.Time, r *Route, dst netip.Addr) int {
-	mtu := s.ifaces[r.Iface].MTU
+	version := uint8(4)
+	if dst.Is6() {
+		version = 6
+	}
+	mtu := s.ifaces[r.Iface].limit(version)
 	if l, ok := s.paths.get(now, dst); ok {
 		mtu = min(mtu, l)
 	}

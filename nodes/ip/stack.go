@@ -29,6 +29,13 @@ type Interface struct {
 	MTU      int  // largest IP packet, octets
 	Up       bool
 
+	// What routers on the link or the lack of a unique address tell about IPv6: the largest
+	// packet if it is less than MTU, else 0; the hop limit of what the node originates, 0 for
+	// DefaultHopLimit (RFC 4861 section 6.3.2); whether IPv6 is disabled (RFC 4862 section 5.4.5).
+	MTU6     int
+	HopLimit uint8
+	NoIPv6   bool
+
 	// Carry transmits for an interface that is a tunnel: it takes over a packet for a
 	// neighbour. Nil for links.
 	Carry func(now vtime.Time, neighbour netip.Addr, p *packet.Buf)
@@ -36,6 +43,14 @@ type Interface struct {
 	// Configuring accepts IPv4 packets for the DHCP client whatever their destination
 	// (RFC 2131 section 4.1), since the address is not configured yet.
 	Configuring bool
+}
+
+// limit returns the largest packet of a version that the interface takes.
+func (i *Interface) limit(version uint8) int {
+	if version == 6 && i.MTU6 > 0 {
+		return min(i.MTU, i.MTU6)
+	}
+	return i.MTU
 }
 
 // Info is what the internet layer found out about a packet that it hands up.

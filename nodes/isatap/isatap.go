@@ -193,7 +193,7 @@ func (i *Interface) solicit(now vtime.Time) {
 // Config says what a router advertises, and when.
 type Config struct {
 	DelayMin, DelayMax time.Duration // before the answer to a solicitation (RFC 4861 section 6.2.6)
-	Prefix             wire.PrefixInformation
+	Fields             wire.RouterAdvertisementFields
 }
 
 // Router is the advertising ISATAP interface of a router.
@@ -261,10 +261,7 @@ func (r *Router) due(now vtime.Time) {
 			kept, next = append(kept, w), vtime.Min(next, w.at)
 			continue
 		}
-		f := wire.RouterAdvertisementFields{
-			CurHopLimit: ip.DefaultHopLimit, RouterLifetime: routerLifetime, Prefixes: []wire.PrefixInformation{r.cfg.Prefix},
-		}
-		a := r.s.Compose(func(b []byte) []byte { return wire.AppendRouterAdvertisement(b, f, r.own, w.to) })
+		a := r.s.Compose(func(b []byte) []byte { return wire.AppendRouterAdvertisement(b, r.cfg.Fields, r.own, w.to) })
 		r.s.Push6(a, r.own, w.to, wire.ProtoICMPv6, 0, discoveryHopLimit)
 		r.carry(now, w.to, a)
 	}

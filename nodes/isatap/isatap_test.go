@@ -130,7 +130,8 @@ func (s *site) carry(now vtime.Time, from *ip.Stack, e machine.Effect) {
 // straight back after the router's delay.
 func TestSolicitation(t *testing.T) {
 	s := newSite(t, Config{DelayMin: 20 * time.Millisecond, DelayMax: 20 * time.Millisecond,
-		Prefix: wire.PrefixInformation{Address: prefix.Addr(), PrefixLen: 64, OnLink: true, Autonomous: true, ValidLifetime: time.Hour, PreferredLifetime: time.Hour}})
+		Fields: wire.RouterAdvertisementFields{RouterLifetime: time.Hour, Prefixes: []wire.PrefixInformation{
+			{Address: prefix.Addr(), PrefixLen: 64, OnLink: true, Autonomous: true, ValidLifetime: time.Hour, PreferredLifetime: time.Hour}}}})
 	s.h.Up(host4, false, []netip.Addr{router4})
 	s.h.Solicit(0)
 	s.run(vtime.Time(19 * time.Millisecond))

@@ -17,13 +17,18 @@ func (n *Neighbours) sendARP(out machine.Iface, to wire.MAC, f wire.ARPFields) {
 	n.s.Frame(out, to, wire.EtherTypeARP, p)
 }
 
-func (n *Neighbours) arpRequest(out machine.Iface, target netip.Addr) {
-	src, ok := n.s.SourceFor(out, target)
+// arpRequest asks for an IPv4 neighbour: everybody, or itself alone to see whether it is there.
+func (n *Neighbours) arpRequest(e *entry) {
+	src, ok := n.s.SourceFor(e.iface, e.addr)
 	if !ok {
 		return // as with solicitations, the resolution fails by its timer
 	}
-	n.sendARP(out, wire.Broadcast, wire.ARPFields{
-		Operation: wire.ARPRequest, SenderMAC: n.s.Interface(out).MAC, SenderIP: src, TargetIP: target,
+	to := wire.Broadcast
+	if e.state == Probe {
+		to = e.mac
+	}
+	n.sendARP(e.iface, to, wire.ARPFields{
+		Operation: wire.ARPRequest, SenderMAC: n.s.Interface(e.iface).MAC, SenderIP: src, TargetIP: e.addr,
 	})
 }
 
@@ -31,7 +36,7 @@ func (n *Neighbours) arpRequest(out machine.Iface, target netip.Addr) {
 // RFC 5227 section 2.1.1, and tells done after RetransTimer. A link that goes down ends it
 // silently.
 func (n *Neighbours) ProbeIPv4(now vtime.Time, iface machine.Iface, a netip.Addr, done func(now vtime.Time, unique bool)) {
-	p := &probe{iface: iface, addr: a, done: done, sent: DupAddrTransmits}
+	p := &probe{iface: iface, addr: a, done: done, sent: n.cfg.ProbeTransmits}
 	p.timer = n.s.Timers.New(func(now vtime.Time) { n.advance(now, p) })
 	n.probes = append(n.probes, p)
 	n.sendARP(iface, wire.Broadcast, wire.ARPFields{
@@ -54,10 +59,15 @@ func (n *Neighbours) HandleARP(now vtime.Time, in machine.Iface, p *packet.Buf) 
 	if p := n.probe(in, sender); p != nil {
 		n.conflict(now, p)
 	}
+	// RFC 826: who is known is updated (the merge flag), and who speaks to this node is learnt.
 	mine := n.ownsIPv4(in, target)
 	_, known := n.entries[key{in, sender}]
-	if !sender.IsUnspecified() && sender != target && (known || mine) || known && sender == target {
-		n.Learn(in, sender, mac)
+	switch {
+	case sender.IsUnspecified(): // a probe of RFC 5227 tells nothing
+	case a.Operation() == wire.ARPReply && mine && known:
+		n.confirm(now, in, sender, mac)
+	case known || mine && sender != target:
+		n.Learn(now, in, sender, mac)
 	}
 	if a.Operation() == wire.ARPRequest && mine && sender != target {
 		n.sendARP(in, mac, wire.ARPFields{
@@ -72,7 +82,7 @@ func (n *Neighbours) HandleARP(now vtime.Time, in machine.Iface, p *packet.Buf) 
 
 // ownsIPv4 reports whether this node answers ARP for the address on the interface.
 func (n *Neighbours) ownsIPv4(in machine.Iface, a netip.Addr) bool {
-	if own := n.s.Address(a); own != nil && own.Iface == in && own.State == ip.Preferred {
+	if own := n.s.Address(a); own != nil && own.Iface == in && own.State.Answers() {
 		return true
 	}
 	p, ok := n.proxies[a]

@@ -18,8 +18,10 @@ import (
 
 // Protocol constants.
 const (
-	RetransTimer         = time.Second // RETRANS_TIMER of RFC 4861 section 10, also between ARP requests
-	MaxMulticastSolicit  = 3           // MAX_MULTICAST_SOLICIT, attempts of address resolution
+	RetransTimer         = time.Second      // RETRANS_TIMER of RFC 4861 section 10, also between ARP requests
+	MaxMulticastSolicit  = 3                // MAX_MULTICAST_SOLICIT, attempts of address resolution
+	ReachableTime        = 30 * time.Second // REACHABLE_TIME
+	DelayFirstProbe      = 5 * time.Second  // DELAY_FIRST_PROBE_TIME
 	RtrSolicitInterval   = 4 * time.Second
 	MaxRtrSolicitations  = 3
 	RtrSolicitDelay      = time.Second // MAX_RTR_SOLICITATION_DELAY, also from the last solicitation to the conclusion that there is no router
@@ -39,8 +41,13 @@ type Neighbours struct {
 
 	verifying []*verification
 
+	cfg    Config
+	links  []link
+	learnt []*learnt
+	swept  vtime.Time // when old entries were last looked for
+
 	// RetransTimer is the time between solicitations, and after the last one of duplicate
-	// address detection; the constant of that name unless somebody sets it.
+	// address detection; the one of the Config unless somebody sets it.
 	RetransTimer time.Duration
 
 	// OnAdvertisement hears of every valid Router Advertisement. It may be nil.
@@ -50,23 +57,16 @@ type Neighbours struct {
 	// (RFC 4861 section 6.3.7). It may be nil.
 	OnNoRouter func(now vtime.Time, out machine.Iface)
 
+	// OnUnreachable hears of a neighbour that does not answer: its link-layer address could not
+	// be found, or it was asked whether it is still there (RFC 4861 section 7.3.3). It may be nil.
+	OnUnreachable func(now vtime.Time, iface machine.Iface, a netip.Addr)
+
+	// OnInvalid hears that the lifetime of an address from Autoconfigure has ended, which has
+	// been removed. It may be nil.
+	OnInvalid func(now vtime.Time, iface machine.Iface, a netip.Addr)
+
 	// OnARP hears of every valid ARP packet before it is acted upon. It may be nil.
 	OnARP func(now vtime.Time, in machine.Iface, a wire.ARP)
-}
-
-type key struct {
-	iface machine.Iface
-	addr  netip.Addr
-}
-
-// entry is a neighbour. Without a MAC its resolution is under way.
-type entry struct {
-	key
-	mac      wire.MAC
-	complete bool
-	tries    int
-	queue    []*packet.Buf
-	timer    *machine.Timer
 }
 
 // Proxy says for which address of somebody else this node answers, and where.
@@ -77,7 +77,8 @@ type Proxy struct {
 
 // New attaches neighbour discovery to a stack.
 func New(s *ip.Stack) *Neighbours {
-	n := &Neighbours{s: s, entries: map[key]*entry{}, proxies: map[netip.Addr]Proxy{}, solicit: make([]solicitation, s.Interfaces()), RetransTimer: RetransTimer}
+	n := &Neighbours{s: s, entries: map[key]*entry{}, proxies: map[netip.Addr]Proxy{}, solicit: make([]solicitation, s.Interfaces()), links: make([]link, s.Interfaces())}
+	n.Configure(Defaults())
 	for i := range n.solicit {
 		i := machine.Iface(i)
 		n.solicit[i].timer = s.Timers.New(func(now vtime.Time) { n.sendSolicitation(now, i) })
@@ -105,137 +106,12 @@ func (n *Neighbours) handle(h func(vtime.Time, wire.ICMPv6, ip.Info) bool) ip.Ha
 	}
 }
 
-// Resolve implements ip.Resolver.
-func (n *Neighbours) Resolve(now vtime.Time, out machine.Iface, neighbour netip.Addr, p *packet.Buf) {
-	e := n.entries[key{out, neighbour}]
-	if e != nil && e.complete {
-		n.transmit(e, p)
-		return
-	}
-	if e == nil {
-		e = n.entry(out, neighbour)
-	}
-	if len(e.queue) >= resolutionQueueLimit { // the new one replaces the oldest (RFC 4861 section 7.2.2)
-		n.s.Out.Drop(e.queue[0], trace.ResolutionFull)
-		e.queue = append(e.queue[:0], e.queue[1:]...)
-	}
-	e.queue = append(e.queue, p)
-	if !e.timer.Armed() {
-		n.ask(now, e)
-	}
-}
-
-func (n *Neighbours) transmit(e *entry, p *packet.Buf) {
-	etherType := uint16(wire.EtherTypeIPv4)
-	if p.Bytes()[0]>>4 == 6 { // the packet's family: an IPv4 neighbour carries IPv4 only, but be exact
-		etherType = wire.EtherTypeIPv6
-	}
-	n.s.Frame(e.iface, e.mac, etherType, p)
-}
-
-func (n *Neighbours) entry(iface machine.Iface, a netip.Addr) *entry {
-	e := &entry{key: key{iface, a}}
-	e.timer = n.s.Timers.New(func(now vtime.Time) { n.ask(now, e) })
-	n.entries[e.key] = e
-	n.order = append(n.order, e)
-	return e
-}
-
-// ask sends the next request of an address resolution, or gives up.
-func (n *Neighbours) ask(now vtime.Time, e *entry) {
-	if e.tries == MaxMulticastSolicit {
-		n.giveUp(now, e)
-		return
-	}
-	e.tries++
-	if e.addr.Is4() {
-		n.arpRequest(e.iface, e.addr)
-	} else {
-		n.sendNeighborSolicitation(e)
-	}
-	ip.After(e.timer, now, n.RetransTimer)
-}
-
-func (n *Neighbours) giveUp(now vtime.Time, e *entry) {
-	queue := e.queue
-	e.queue = nil
-	n.Forget(e.iface, e.addr)
-	n.s.Out.Note(trace.Note{Kind: trace.ResolutionFailed, Home: e.addr})
-	for _, p := range queue {
-		if p.Bytes()[0]>>4 == 6 {
-			n.s.Reject(now, p, trace.Unreachable, wire.ICMPv6DestinationUnreachable, wire.ICMPv6CodeAddressUnreachable, 0)
-		} else {
-			n.s.Reject(now, p, trace.Unreachable, wire.ICMPv4DestinationUnreachable, wire.ICMPv4CodeHostUnreachable, 0)
-		}
-	}
-}
-
-// Learn records a neighbour's link-layer address and sends what waited for it.
-func (n *Neighbours) Learn(iface machine.Iface, a netip.Addr, mac wire.MAC) {
-	e := n.entries[key{iface, a}]
-	if e == nil {
-		e = n.entry(iface, a)
-	}
-	e.mac, e.complete = mac, true
-	e.timer.Stop()
-	queue := e.queue
-	e.queue = nil
-	for _, p := range queue {
-		n.transmit(e, p)
-	}
-}
-
-// Known returns the link-layer address of a neighbour if it is in the cache.
-func (n *Neighbours) Known(iface machine.Iface, a netip.Addr) (wire.MAC, bool) {
-	e := n.entries[key{iface, a}]
-	if e == nil || !e.complete {
-		return wire.MAC{}, false
-	}
-	return e.mac, true
-}
-
-// Forget removes a neighbour from the cache. Packets that waited for it are unreachable.
-func (n *Neighbours) Forget(iface machine.Iface, a netip.Addr) {
-	e := n.entries[key{iface, a}]
-	if e == nil {
-		return
-	}
-	for _, p := range e.queue {
-		n.s.Out.Drop(p, trace.Unreachable)
-	}
-	e.queue = nil
-	e.timer.Stop()
-	delete(n.entries, e.key)
-	for i, o := range n.order {
-		if o == e {
-			n.order = append(n.order[:i], n.order[i+1:]...)
-			break
-		}
-	}
-}
-
-// Len returns how many neighbours are in the cache.
-func (n *Neighbours) Len() int { return len(n.order) }
-
 // linkChanged drops everything that was learnt on a link when it goes down.
 func (n *Neighbours) linkChanged(_ vtime.Time, e machine.LinkEvent) {
 	if e.Up {
 		return
 	}
-	kept := n.order[:0]
-	for _, o := range n.order {
-		if o.iface != e.Iface {
-			kept = append(kept, o)
-			continue
-		}
-		o.timer.Stop()
-		delete(n.entries, o.key)
-		for _, p := range o.queue {
-			n.s.Out.Drop(p, trace.Detached)
-		}
-	}
-	clear(n.order[len(kept):])
-	n.order = kept
+	n.drop(trace.Detached, func(o *entry) bool { return o.iface == e.Iface })
 	for i := len(n.probes) - 1; i >= 0; i-- {
 		if n.probes[i].iface == e.Iface {
 			n.remove(n.probes[i])
@@ -243,6 +119,7 @@ func (n *Neighbours) linkChanged(_ vtime.Time, e machine.LinkEvent) {
 	}
 	n.dropVerifications(func(v *verification) bool { return v.iface == e.Iface })
 	n.StopSoliciting(e.Iface)
+	n.reset(e.Iface)
 	n.s.RemoveRoutes(func(r ip.Route) bool { return r.Iface == e.Iface && r.Learnt })
 }
 

@@ -19,7 +19,8 @@ func (n *Neighbours) send(out machine.Iface, src, dst netip.Addr, mac wire.MAC, 
 	n.s.Frame(out, mac, wire.EtherTypeIPv6, p)
 }
 
-// sendNeighborSolicitation asks for the neighbour's link-layer address (RFC 4861 section 7.2.2).
+// sendNeighborSolicitation asks for the neighbour's link-layer address (RFC 4861 section
+// 7.2.2), or asks itself whether it is there (section 7.3.3).
 func (n *Neighbours) sendNeighborSolicitation(e *entry) {
 	src, ok := n.s.SourceFor(e.iface, e.addr)
 	if !ok {
@@ -27,9 +28,15 @@ func (n *Neighbours) sendNeighborSolicitation(e *entry) {
 		// resolution fails by its timer.
 		return
 	}
-	dst := wire.SolicitedNode(e.addr)
+	dst, to := wire.SolicitedNode(e.addr), wire.MAC{}
+	if e.state == Probe {
+		dst, to = e.addr, e.mac
+	}
 	mac := n.s.Interface(e.iface).MAC
-	n.send(e.iface, src, dst, wire.MAC{}, func(b []byte) []byte {
+	if a := n.s.Address(src); a.State == ip.Optimistic {
+		mac = wire.MAC{} // RFC 4429 section 3.2
+	}
+	n.send(e.iface, src, dst, to, func(b []byte) []byte {
 		return wire.AppendNeighborSolicitation(b, e.addr, mac, src, dst)
 	})
 }
@@ -49,14 +56,17 @@ func (n *Neighbours) handleSolicitation(now vtime.Time, m wire.ICMPv6, in ip.Inf
 	if p := n.probe(in.In, target); p != nil {
 		if probing {
 			n.conflict(now, p) // two nodes probe for the same address
+			return true
 		}
-		return true
+		if a := n.s.Address(target); a == nil || a.State != ip.Optimistic {
+			return true // a tentative address is not answered for
+		}
 	}
 	if !probing && hasMAC && n.answers(in.In, target) {
-		n.Learn(in.In, in.WireSource, mac)
+		n.Learn(now, in.In, in.WireSource, mac)
 	}
-	if a := n.s.Address(target); a != nil && a.Iface == in.In && a.State == ip.Preferred {
-		n.answer(now, in, target, target, probing, true, n.s.Forwarding)
+	if a := n.s.Address(target); a != nil && a.Iface == in.In && a.State.Answers() {
+		n.answer(now, in, target, target, probing, a.State != ip.Optimistic, n.s.Forwarding)
 	} else if p, ok := n.proxies[target]; ok && p.Iface == in.In {
 		n.answer(now, in, p.Source, target, probing, false, false)
 	}
@@ -64,7 +74,7 @@ func (n *Neighbours) handleSolicitation(now vtime.Time, m wire.ICMPv6, in ip.Inf
 }
 
 func (n *Neighbours) answers(iface machine.Iface, target netip.Addr) bool {
-	if a := n.s.Address(target); a != nil && a.Iface == iface && a.State == ip.Preferred {
+	if a := n.s.Address(target); a != nil && a.Iface == iface && a.State.Answers() {
 		return true
 	}
 	p, ok := n.proxies[target]
@@ -78,19 +88,16 @@ func (n *Neighbours) answer(now vtime.Time, in ip.Info, src, target netip.Addr, 
 		Router: router, Solicited: !probing, Override: override,
 		Target: target, TargetLinkLayer: n.s.Interface(in.In).MAC,
 	}
-	dst, mac := in.WireSource, wire.MAC{}
+	dst := in.WireSource
 	if probing {
-		dst = wire.AllNodes
-	} else if known, ok := n.Known(in.In, dst); ok {
-		mac = known
-	} else {
-		// A solicitation without its sender's link-layer address: find it out first.
-		p := n.s.Compose(func(b []byte) []byte { return wire.AppendNeighborAdvertisement(b, f, src, dst) })
-		n.s.Push6(p, src, dst, wire.ProtoICMPv6, 0, discoveryHopLimit)
-		n.Resolve(now, in.In, dst, p)
+		n.send(in.In, src, wire.AllNodes, wire.MAC{}, func(b []byte) []byte { return wire.AppendNeighborAdvertisement(b, f, src, wire.AllNodes) })
 		return
 	}
-	n.send(in.In, src, dst, mac, func(b []byte) []byte { return wire.AppendNeighborAdvertisement(b, f, src, dst) })
+	// As any packet to a neighbour: who sent its solicitation without its link-layer address
+	// is resolved first, and who is stale will be asked whether it is there.
+	p := n.s.Compose(func(b []byte) []byte { return wire.AppendNeighborAdvertisement(b, f, src, dst) })
+	n.s.Push6(p, src, dst, wire.ProtoICMPv6, 0, discoveryHopLimit)
+	n.Resolve(now, in.In, dst, p)
 }
 
 // Announce multicasts an unsolicited Neighbor Advertisement with the override flag
@@ -113,18 +120,46 @@ func (n *Neighbours) handleAdvertisement(now vtime.Time, m wire.ICMPv6, in ip.In
 		n.conflict(now, p)
 		return true
 	}
-	if na.Solicited() {
-		defer n.confirmed(now, in.In, target)
-	}
-	e := n.entries[key{in.In, target}]
 	mac, hasMAC := na.Options().TargetLinkLayer()
-	if e == nil || !hasMAC {
-		return true // nobody asked
+	if e := n.entries[key{in.In, target}]; e != nil { // else nobody asked
+		n.update(now, e, na, mac, hasMAC)
 	}
-	if !e.complete || na.Override() {
-		n.Learn(in.In, target, mac)
+	if na.Solicited() {
+		n.confirmed(now, in.In, target)
 	}
 	return true
+}
+
+// update applies an advertisement to the entry of its target (RFC 4861 section 7.2.5).
+func (n *Neighbours) update(now vtime.Time, e *entry, na wire.NeighborAdvertisement, mac wire.MAC, hasMAC bool) {
+	other := hasMAC && mac != e.mac
+	switch {
+	case e.state == Incomplete && !hasMAC:
+		return // does not tell what is asked for
+	case e.state == Incomplete:
+		e.mac = mac
+		if na.Solicited() {
+			n.become(now, e, Reachable)
+		} else {
+			n.become(now, e, Stale)
+		}
+		n.flush(now, e)
+	case other && !na.Override():
+		if e.state == Reachable {
+			n.become(now, e, Stale)
+		}
+		return
+	default:
+		if other {
+			e.mac = mac
+		}
+		if na.Solicited() {
+			n.become(now, e, Reachable)
+		} else if other {
+			n.become(now, e, Stale)
+		}
+	}
+	n.setRouter(e.iface, e.addr, na.Router())
 }
 
 // StartProxy answers for somebody else's address, of either family, from now on. source is

@@ -189,7 +189,7 @@ func (w *world) do() string {
 		}
 		s.AddRoute(r)
 	case "learn":
-		w.nd.Learn(0, first(), w.mac(w.value("mac", "")))
+		w.nd.Learn(w.now, 0, first(), w.mac(w.value("mac", "")))
 	case "forget":
 		w.nd.Forget(0, first())
 	case "send", "forward":
@@ -215,7 +215,9 @@ func (w *world) do() string {
 	case "state":
 		for _, e := range w.nd.order {
 			if known, ok := w.nd.Known(e.iface, e.addr); ok {
-				w.say("neighbour %v is at %v", e.addr, known)
+				r, _ := w.nd.Reachability(w.now, e.iface, e.addr)
+				router := map[bool]string{true: ", router"}[e.router]
+				w.say("neighbour %v is at %v, %v%s", e.addr, known, r, router)
 			} else {
 				w.say("neighbour %v is sought, %d packets wait", e.addr, len(e.queue))
 			}

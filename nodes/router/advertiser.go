@@ -3,11 +3,15 @@
 package router
 
 import (
+	"cmp"
 	"math/rand/v2"
+	"net/netip"
+	"slices"
 	"time"
 
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
@@ -33,6 +37,15 @@ type Config struct {
 	HomeAgent      bool                   // the H flag
 	Preference     uint16                 // of a home agent (RFC 6275 section 7.4)
 	NotDefault     bool                   // a home agent that is no default router
+	Lifetime       time.Duration          // AdvDefaultLifetime, whole seconds
+	NoInterval     bool                   // leaves the Advertisement Interval option out
+	Unicast        bool                   // answers who solicits from an address to itself alone (RFC 4861 section 6.2.6)
+	HopLimit       uint8                  // AdvCurHopLimit; 0 for unspecified
+	Reachable      time.Duration          // AdvReachableTime; 0 for unspecified
+	Retrans        time.Duration          // AdvRetransTimer; 0 for unspecified
+	MTU            uint32                 // AdvLinkMTU, octets; 0 for no option
+	Managed        bool                   // the M flag
+	OtherConfig    bool                   // the O flag
 	Prefix         wire.PrefixInformation // advertised with its lifetimes
 	Change         *Change                // of the prefix, or nil
 }
@@ -77,20 +90,30 @@ const (
 // Advertiser sends the Router Advertisements of one interface.
 type Advertiser struct {
 	s           *ip.Stack
+	n           *nd.Neighbours
 	iface       machine.Iface
 	rand        *rand.Rand
 	cfg         Config
 	unsolicited *machine.Timer
 	solicited   *machine.Timer
-	last        vtime.Time // when the last one was sent
+	last        vtime.Time // when the last one to all nodes was sent
 	sent        int
+	answers     []answer // to single hosts, in order of time
+	answer      *machine.Timer
+}
+
+// answer is an advertisement for one host that waits for its random delay.
+type answer struct {
+	at vtime.Time
+	to netip.Addr
 }
 
 // Advertise starts to send Router Advertisements on the interface. The first one comes
 // after one interval. It returns the Advertiser, which answers the stack's Router
 // Solicitations for that interface.
-func Advertise(now vtime.Time, s *ip.Stack, iface machine.Iface, from *rand.Rand, cfg Config) *Advertiser {
-	a := &Advertiser{s: s, iface: iface, rand: from, cfg: cfg, last: -1}
+func Advertise(now vtime.Time, s *ip.Stack, n *nd.Neighbours, iface machine.Iface, from *rand.Rand, cfg Config) *Advertiser {
+	a := &Advertiser{s: s, n: n, iface: iface, rand: from, cfg: cfg, last: -1}
+	a.answer = s.Timers.New(a.answerDue)
 	a.unsolicited = s.Timers.New(a.send)
 	a.solicited = s.Timers.New(a.send)
 	s.JoinGroup(iface, wire.AllRouters)
@@ -111,43 +134,57 @@ func (a *Advertiser) schedule(now vtime.Time) {
 func (a *Advertiser) send(now vtime.Time) {
 	a.last = now
 	a.sent++
+	a.s.Multicast(a.iface, wire.AllNodes, a.compose(now, wire.AllNodes))
+	a.schedule(now)
+}
+
+// compose makes the advertisement of the moment.
+func (a *Advertiser) compose(now vtime.Time, to netip.Addr) *packet.Buf {
 	ifc := a.s.Interface(a.iface)
 	src := wire.LinkLocal(ifc.MAC)
 	f := wire.RouterAdvertisementFields{
-		CurHopLimit: ip.DefaultHopLimit, HomeAgent: a.cfg.HomeAgent,
-		RouterLifetime:  max(3*a.cfg.Interval.Max.Truncate(time.Second), time.Second),
-		SourceLinkLayer: ifc.MAC, Prefixes: a.cfg.Prefixes(now),
-		AdvertisementInterval: a.cfg.Interval.Max,
+		CurHopLimit: a.cfg.HopLimit, HomeAgent: a.cfg.HomeAgent, Managed: a.cfg.Managed, OtherConfig: a.cfg.OtherConfig,
+		RouterLifetime: a.cfg.Lifetime, ReachableTime: a.cfg.Reachable, RetransTimer: a.cfg.Retrans,
+		SourceLinkLayer: ifc.MAC, MTU: a.cfg.MTU, Prefixes: a.cfg.Prefixes(now),
 	}
-	if f.AdvertisementInterval < shortInterval {
-		f.AdvertisementInterval += intervalSlack
+	if !a.cfg.NoInterval {
+		f.AdvertisementInterval = a.cfg.Interval.Max
+		if f.AdvertisementInterval < shortInterval {
+			f.AdvertisementInterval += intervalSlack
+		}
 	}
 	if a.cfg.Preference != 0 || a.cfg.NotDefault { // with default values the option is left out
-		f.HomeAgentInformation = &wire.HomeAgentInformation{Preference: a.cfg.Preference, Lifetime: f.RouterLifetime}
+		f.HomeAgentInformation = &wire.HomeAgentInformation{Preference: a.cfg.Preference, Lifetime: max(f.RouterLifetime, time.Second)}
 	}
 	if a.cfg.NotDefault {
 		f.RouterLifetime = 0
 	}
-	p := a.s.Compose(func(b []byte) []byte { return wire.AppendRouterAdvertisement(b, f, src, wire.AllNodes) })
-	a.s.Push6(p, src, wire.AllNodes, wire.ProtoICMPv6, 0, 255)
-	a.s.Multicast(a.iface, wire.AllNodes, p)
-	a.schedule(now)
+	p := a.s.Compose(func(b []byte) []byte { return wire.AppendRouterAdvertisement(b, f, src, to) })
+	a.s.Push6(p, src, to, wire.ProtoICMPv6, 0, wire.NDHopLimit)
+	return p
 }
 
 // handleSolicitation follows RFC 4861 section 6.2.6: the answer is multicast after a short
 // random delay, not sooner than MinDelay after the last one, and not at all if an
-// advertisement is due before that anyway.
+// advertisement is due before that anyway. An answer to one host alone is delayed too, but
+// keeps no distance.
 func (a *Advertiser) handleSolicitation(now vtime.Time, p *packet.Buf, in ip.Info) {
 	rs, err := wire.ICMPv6(p.Bytes()[in.Offset:]).RouterSolicitation()
-	if err != nil || in.HopLimit != 255 || in.In != a.iface {
+	if err != nil || in.HopLimit != wire.NDHopLimit || in.In != a.iface || in.Tunnel.IsValid() {
 		a.s.Out.Drop(p, trace.Malformed)
 		return
 	}
-	if _, hasMAC := rs.Options().SourceLinkLayer(); hasMAC && in.WireSource.IsUnspecified() {
+	mac, hasMAC := rs.Options().SourceLinkLayer()
+	if hasMAC && in.WireSource.IsUnspecified() {
 		a.s.Out.Drop(p, trace.Malformed)
 		return
 	}
 	a.s.Out.Absorb(p)
+	a.n.HeardSolicitation(now, a.iface, in.WireSource, mac)
+	if a.cfg.Unicast && !in.WireSource.IsUnspecified() {
+		a.answerAlone(now, in.WireSource)
+		return
+	}
 	from := now
 	if a.last >= 0 && now < a.last.Add(a.cfg.MinDelay) {
 		from = a.last.Add(a.cfg.MinDelay)
@@ -155,5 +192,30 @@ func (a *Advertiser) handleSolicitation(now vtime.Time, p *packet.Buf, in ip.Inf
 	at := from.Add(a.cfg.SolicitedDelay.Draw(a.rand))
 	if at < a.unsolicited.At() && (!a.solicited.Armed() || at < a.solicited.At()) {
 		a.solicited.Set(at)
+	}
+}
+
+// answerAlone schedules an answer to one host, unless it is about to get one.
+func (a *Advertiser) answerAlone(now vtime.Time, to netip.Addr) {
+	at := now.Add(a.cfg.SolicitedDelay.Draw(a.rand))
+	for _, w := range a.answers {
+		if w.to == to {
+			return
+		}
+	}
+	a.answers = append(a.answers, answer{at, to})
+	slices.SortStableFunc(a.answers, func(x, y answer) int { return cmp.Compare(x.at, y.at) })
+	a.answer.Set(a.answers[0].at)
+}
+
+// answerDue sends the answers whose time has come.
+func (a *Advertiser) answerDue(now vtime.Time) {
+	for len(a.answers) > 0 && a.answers[0].at <= now {
+		to := a.answers[0].to
+		a.answers = append(a.answers[:0], a.answers[1:]...)
+		a.n.Resolve(now, a.iface, to, a.compose(now, to))
+	}
+	if len(a.answers) > 0 {
+		a.answer.Set(a.answers[0].at)
 	}
 }

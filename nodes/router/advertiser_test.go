@@ -11,6 +11,7 @@ import (
 
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/machine"
+	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/vtime"
@@ -33,7 +34,11 @@ func newRig(t *testing.T, seed uint64, cfg Config) *rig {
 	r := &rig{t: t}
 	r.stack = ip.New("router", &r.pool, []ip.Interface{{Name: "lan", MAC: wire.MAC{2, 0, 0, 0, 0, 1}, Ethernet: true, MTU: 1500}, {Name: "other", MTU: 1500}})
 	r.stack.AddAddress(0, wire.LinkLocal(r.stack.Interface(0).MAC), 64, ip.Preferred)
-	Advertise(0, r.stack, 0, rand.New(rand.NewPCG(seed, 0)), cfg)
+	if cfg.Lifetime == 0 {
+		cfg.Lifetime = max((3 * cfg.Interval.Max).Truncate(time.Second), time.Second)
+	}
+	cfg.HopLimit = ip.DefaultHopLimit
+	Advertise(0, r.stack, nd.New(r.stack), 0, rand.New(rand.NewPCG(seed, 0)), cfg)
 	r.drain()
 	return r
 }
@@ -274,7 +279,7 @@ func TestContents(t *testing.T) {
 		{70 * ms, 90 * ms, time.Second},
 		{199 * ms, 219 * ms, time.Second},
 		{200 * ms, 200 * ms, time.Second},
-		{1500 * ms, 1500 * ms, 3 * time.Second},
+		{1500 * ms, 1500 * ms, 4 * time.Second},
 		{10 * time.Second, 10 * time.Second, 30 * time.Second},
 		{1800 * time.Second, 1800 * time.Second, 5400 * time.Second},
 	} {
@@ -346,8 +351,8 @@ func TestHomeAgentInformation(t *testing.T) {
 		told     bool
 		lifetime time.Duration
 	}{
-		{"a home agent with default values", Config{HomeAgent: true}, false, 3 * time.Second},
-		{"a preferred one", Config{HomeAgent: true, Preference: 7}, true, 3 * time.Second},
+		{"a home agent with default values", Config{HomeAgent: true}, false, 4 * time.Second},
+		{"a preferred one", Config{HomeAgent: true, Preference: 7}, true, 4 * time.Second},
 		{"one that is no default router", Config{HomeAgent: true, NotDefault: true}, true, 0},
 	} {
 		c.cfg.Interval = fixed(1500 * ms)
@@ -357,7 +362,7 @@ func TestHomeAgentInformation(t *testing.T) {
 			t.Errorf("%s: router lifetime %v, want %v", c.what, got, c.lifetime)
 		}
 		h, ok := r.last.Options().HomeAgentInformation()
-		if ok != c.told || ok && (h.Preference != c.cfg.Preference || h.Lifetime != 3*time.Second) {
+		if ok != c.told || ok && (h.Preference != c.cfg.Preference || h.Lifetime != 4*time.Second) {
 			t.Errorf("%s: option %v, %+v", c.what, ok, h)
 		}
 	}

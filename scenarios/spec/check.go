@@ -14,6 +14,7 @@ func (c *checker) check() {
 	c.uniqueNames()
 	c.references()
 	c.kinds()
+	c.discovery()
 	c.prefixes()
 	c.connected()
 	c.mtus()

@@ -86,6 +86,7 @@ func parseLoose(text string) any {
 
 // complete fills in the values that follow from other keys.
 func (b *binder) complete(s *Spec, root *node) {
+	networks := root.items("network")
 	for i := range s.Networks {
 		n := &s.Networks[i]
 		if n.NAT != nil {
@@ -94,6 +95,9 @@ func (b *binder) complete(s *Spec, root *node) {
 		if n.RouterAdvertisement == nil && n.IPv6.IsValid() && n.Kind != KindWired {
 			ra := b.defaults("network[].router_advertisement", reflect.TypeFor[RouterAdvertisement]()).Interface().(RouterAdvertisement)
 			n.RouterAdvertisement = &ra
+		}
+		if ra := n.RouterAdvertisement; ra != nil && networks[i].get("router_advertisement").get("lifetime") == nil {
+			ra.Lifetime = routerLifetime(n.Kind, ra.Interval)
 		}
 		if n.DHCP == nil && n.IPv4.IsValid() && n.Kind.handsOut() {
 			dhcp := b.defaults("network[].dhcp", reflect.TypeFor[DHCP]()).Interface().(DHCP)

@@ -78,14 +78,6 @@ type AccessLink struct {
 	Attach draw.Distribution `key:"attach" default:"0s" unit:"distribution" doc:"Time from choosing the network until the link is up, drawn for every attachment."`
 }
 
-// RouterAdvertisement holds the timing of Router Advertisements.
-type RouterAdvertisement struct {
-	Pos            Pos
-	Interval       Range         `key:"interval" default:"['0.5s', '1.5s']" unit:"range" min:"30ms" max:"1800s" doc:"Time between unsolicited advertisements: drawn uniformly from a pair (at least 30ms and 70ms), or fixed by a single value." ref:"RFC 6275 section 7.5"`
-	SolicitedDelay Range         `key:"solicited_delay" default:"['0s', '500ms']" unit:"range" doc:"Delay before answering a solicitation, MAX_RA_DELAY_TIME." ref:"RFC 4861 section 6.2.6"`
-	MinDelay       time.Duration `key:"min_delay" default:"30ms" unit:"duration" doc:"Least time between two multicast advertisements, MinDelayBetweenRAs; 3s in RFC 4861." ref:"RFC 6275 section 7.5"`
-}
-
 // Range is an interval of time from which values are drawn uniformly. Min equals Max if the
 // value is fixed.
 type Range struct {

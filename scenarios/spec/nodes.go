@@ -40,6 +40,7 @@ type MobileNode struct {
 	HomeAgent       string        `key:"home_agent" required:"true" unit:"name" doc:"Its home agent, or 'discover' to find one among those of its home network by dynamic home agent address discovery." ref:"RFC 6275 section 11.4.1"`
 	HomeAddress     netip.Addr    `key:"home_address" required:"true" unit:"ipv6" doc:"Its IPv6 home address, in the prefix of the home network." ref:"RFC 6275 section 3"`
 	IPv4HomeAddress IPv4Home      `key:"ipv4_home_address" unit:"ipv4home" doc:"Its IPv4 home address, or 'dynamic' to ask the home agent for one; absent, it has none." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+	ND              HostDiscovery `key:"nd" doc:"How it looks for routers and verifies its addresses."`
 	Visits          []Visit       `key:"visit" doc:"Where it goes, in order of time; before the first visit it is at home."`
 	ForceRegister   bool          `key:"force_register" default:"false" doc:"Whether it sends Binding Updates even from a private IPv4 address, which no home agent can answer." ref:"draft-soliman-v4v6-mipv6-00 section 2.2"`
 	V6Wait          time.Duration `key:"v6_wait" default:"1s" unit:"duration" doc:"How long it waits for a Router Advertisement beside DHCP before it concludes that a network is IPv4-only."`

@@ -40,22 +40,23 @@ type Pos struct {
 
 // Spec is a whole scenario. All lists are in file order.
 type Spec struct {
-	Title          string          `key:"title" doc:"What the scenario shows, for headings."`
-	Duration       time.Duration   `key:"duration" required:"true" unit:"duration" min:">0s" doc:"Length of the run in virtual time."`
-	Seed           int64           `key:"seed" default:"1" min:"0" doc:"Seed of all random streams of the run."`
-	Profile        Profile         `key:"profile" default:"standard" values:"standard rfc-literal optimistic inet2010 umip" doc:"Which defaults absent keys have: what a good implementation does today, what the standards print, or another set."`
-	Protocol       Protocol        `key:"protocol" doc:"The mobility protocol and its options."`
-	Draft00        Draft00         `key:"draft00" doc:"Readings of the draft where it contradicts itself or is silent."`
-	Routers        []Router        `key:"router" doc:"A router of the core; every network has its own besides."`
-	Networks       []Network       `key:"network" doc:"A subnet with its router, where nodes attach."`
-	Links          []Link          `key:"link" doc:"A point-to-point link between two routers."`
-	HomeAgents     []HomeAgent     `key:"home_agent" doc:"A home agent on a home network."`
-	MobileNodes    []MobileNode    `key:"mobile_node" doc:"A mobile node and its itinerary; it starts attached at home."`
-	Correspondents []Correspondent `key:"correspondent" doc:"A fixed node that flows come from or go to."`
-	Flows          []Flow          `key:"flow" doc:"Test traffic from one node to another."`
-	Expects        []Expect        `key:"expect" doc:"A statement about the result that 'check' judges."`
-	Injects        []Inject        `key:"inject" doc:"A forged packet put on a link."`
-	Sweep          *Sweep          `key:"sweep" doc:"Factors and replications for 'sweep'; a single run ignores it."`
+	Title             string            `key:"title" doc:"What the scenario shows, for headings."`
+	Duration          time.Duration     `key:"duration" required:"true" unit:"duration" min:">0s" doc:"Length of the run in virtual time."`
+	Seed              int64             `key:"seed" default:"1" min:"0" doc:"Seed of all random streams of the run."`
+	Profile           Profile           `key:"profile" default:"standard" values:"standard rfc-literal optimistic inet2010 umip" doc:"Which defaults absent keys have: what a good implementation does today, what the standards print, or another set."`
+	Protocol          Protocol          `key:"protocol" doc:"The mobility protocol and its options."`
+	Draft00           Draft00           `key:"draft00" doc:"Readings of the draft where it contradicts itself or is silent."`
+	NeighborDiscovery NeighborDiscovery `key:"neighbor_discovery" doc:"Variables of Neighbor Discovery and ARP that all nodes share."`
+	Routers           []Router          `key:"router" doc:"A router of the core; every network has its own besides."`
+	Networks          []Network         `key:"network" doc:"A subnet with its router, where nodes attach."`
+	Links             []Link            `key:"link" doc:"A point-to-point link between two routers."`
+	HomeAgents        []HomeAgent       `key:"home_agent" doc:"A home agent on a home network."`
+	MobileNodes       []MobileNode      `key:"mobile_node" doc:"A mobile node and its itinerary; it starts attached at home."`
+	Correspondents    []Correspondent   `key:"correspondent" doc:"A fixed node that flows come from or go to."`
+	Flows             []Flow            `key:"flow" doc:"Test traffic from one node to another."`
+	Expects           []Expect          `key:"expect" doc:"A statement about the result that 'check' judges."`
+	Injects           []Inject          `key:"inject" doc:"A forged packet put on a link."`
+	Sweep             *Sweep            `key:"sweep" doc:"Factors and replications for 'sweep'; a single run ignores it."`
 
 	// Files are the files that the scenario names, in the order in which they were read.
 	Files []File

@@ -52,6 +52,8 @@ const (
 	ReassemblyFull    // too many octets of incomplete packets were held
 	FragmentOverlap   // fragments of the packet contradict each other
 	CongestionMarked  // the tunnel reports congestion and the inner packet cannot carry the mark
+
+	Disabled // IPv6 is disabled on the interface: its link-local address is somebody else's
 )
 
 var reasonNames = [...]string{
@@ -67,7 +69,7 @@ var reasonNames = [...]string{
 	NATProtocol: "nat_protocol", NATMapping: "nat_mapping", NATFiltered: "nat_filtered",
 	NATExhausted: "nat_exhausted", NATFragment: "nat_fragment", Tentative: "tentative",
 	ReassemblyTimeout: "reassembly_timeout", ReassemblyFull: "reassembly_full", FragmentOverlap: "fragment_overlap",
-	CongestionMarked: "congestion_marked",
+	CongestionMarked: "congestion_marked", Disabled: "interface_disabled",
 }
 
 // String returns the name used in reports.

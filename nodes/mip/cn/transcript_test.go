@@ -10,7 +10,6 @@ import (
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/mip/cn"
 	"dsmipsim/nodes/mip/internal/transcript"
-	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
 )
@@ -23,7 +22,7 @@ func TestTranscripts(t *testing.T) { transcript.Walk(t, "host", newHost) }
 func newHost(testing.TB, *datadriven.TestData) *transcript.Env {
 	pool := &packet.Pool{}
 	s := ip.New("cn", pool, []ip.Interface{{Name: "eth0", MAC: wire.MAC{2, 0, 0, 0, 0xc, 0x99}, Ethernet: true, MTU: 1500}})
-	nd.New(s)
+	transcript.Neighbours(s)
 	n := cn.New(s, rand.New(rand.NewPCG(3, 4)))
 	s.AddAddress(0, wire.LinkLocal(s.Interface(0).MAC), 64, ip.Preferred)
 	s.JoinGroup(0, wire.AllNodes)

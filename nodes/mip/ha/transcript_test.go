@@ -16,7 +16,6 @@ import (
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/internal/transcript"
-	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/router"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
@@ -77,7 +76,7 @@ func newAgent(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	pool := &packet.Pool{}
 	s := ip.New("ha", pool, []ip.Interface{{Name: "lan", MAC: transcript.AgentMAC, Ethernet: true, MTU: 1500}, {Name: "core", MTU: 1500}})
 	s.Forwarding = true
-	n := nd.New(s)
+	n := transcript.Neighbours(s)
 	s.AddAddress(0, addr("HA6"), 64, ip.Preferred)
 	s.AddAddress(0, addr("HA4"), 24, ip.Preferred)
 	s.AddAddress(0, wire.LinkLocal(transcript.AgentMAC), 64, ip.Preferred)

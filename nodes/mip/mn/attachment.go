@@ -74,6 +74,11 @@ func (a *attachment) linkChanged(now vtime.Time, up bool) {
 		a.m.nd.Solicit(now, a.iface)
 		return
 	}
+	a.search(now)
+}
+
+// search looks for what the network offers.
+func (a *attachment) search(now vtime.Time) {
 	a.at = detecting
 	a.m.nd.Solicit(now, a.iface)
 	if a.m.cfg.SequentialIPv4 {
@@ -128,15 +133,44 @@ func (a *attachment) endCareOf() {
 }
 
 func (a *attachment) startLinkLocal(now vtime.Time) {
-	l := wire.LinkLocal(a.mac())
-	e := a.m.AddAddress(a.iface, l, 64, ip.Tentative)
-	a.m.nd.Probe(now, a.iface, l, func(_ vtime.Time, unique bool) {
+	a.m.nd.Autoconfigure(now, a.iface, wire.LinkLocal(a.mac()), 64, func(now vtime.Time, unique bool) {
 		if !unique {
-			a.m.RemoveAddress(l)
-			return
+			a.loseIPv6(now)
 		}
-		e.State = ip.Preferred
 	})
+}
+
+// loseIPv6 is called when somebody else on the link has the link-local address, which
+// disables IPv6 on the interface (RFC 4862 section 5.4.5): what is left is IPv4.
+func (a *attachment) loseIPv6(now vtime.Time) {
+	if a.candidate.Is6() {
+		a.m.nd.StopProbe(a.iface, a.candidate)
+	}
+	if a.candidate.Is6() || a.careOf.Is6() {
+		a.dropCareOf()
+		a.m.update.pause()
+	}
+	if a.at == configuring || a.at == away && !a.careOf.IsValid() {
+		a.at = detecting
+		a.startDHCP(now)
+	}
+	if a.at == detecting && !a.noIPv6 {
+		a.v6Wait.Stop()
+		a.concludeIPv4(now)
+	}
+}
+
+// expired hears that the lifetime of a care-of address is over, which has been removed: the
+// node looks for another one (RFC 6275 section 11.5.3).
+func (a *attachment) expired(now vtime.Time, careOf netip.Addr) {
+	if a.candidate == careOf {
+		a.candidate = netip.Addr{}
+	} else if a.careOf != careOf {
+		return
+	}
+	a.m.update.pause()
+	a.endCareOf()
+	a.search(now)
 }
 
 // use begins to use a care-of address.

@@ -131,7 +131,7 @@ func (d *addressing4) handleARP(now vtime.Time, in machine.Iface, p wire.ARP) {
 // recognised hears that the router of a known network is there. With that its hardware
 // address is known too.
 func (a *attachment) recognised(now vtime.Time, n dna.Network) {
-	a.m.nd.Learn(a.iface, n.Router, n.MAC)
+	a.m.nd.Learn(now, a.iface, n.Router, n.MAC)
 	a.dhcp.client.Confirm(now, n.Held)
 }
 

@@ -3,7 +3,6 @@ package mn
 import (
 	"net/netip"
 
-	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/trace"
@@ -48,25 +47,39 @@ func (a *attachment) formCareOf(now vtime.Time, prefix netip.Prefix) {
 		a.m.RemoveAddress(a.candidate)
 	}
 	a.candidate = careOf
-	e := a.m.AddAddress(a.iface, careOf, 64, ip.Tentative)
-	a.m.nd.Probe(now, a.iface, careOf, func(now vtime.Time, unique bool) {
-		a.candidate = netip.Addr{}
-		if !unique {
-			a.m.RemoveAddress(careOf)
-			a.taken = prefix // the same interface identifier would fail again (RFC 4862 section 5.4.5)
-			if a.careOf.IsValid() {
-				a.at = away // the IPv4 care-of address goes on
-				return
-			}
-			a.at = unsupported
-			a.note(trace.UnsupportedNetwork, careOf)
-			return
+	if a.m.nd.Autoconfigure(now, a.iface, careOf, 64, func(now vtime.Time, unique bool) { a.verified(now, careOf, prefix, unique) }) {
+		a.useIPv6(now, careOf) // optimistically (RFC 4429)
+	}
+}
+
+// verified hears whether a care-of address is unique.
+func (a *attachment) verified(now vtime.Time, careOf netip.Addr, prefix netip.Prefix, unique bool) {
+	if unique {
+		if a.careOf != careOf {
+			a.useIPv6(now, careOf)
 		}
-		a.stopIPv4(now)
-		if a.careOf.IsValid() { // an IPv4 care-of address gives way
-			a.endCareOf()
-		}
-		e.State = ip.Preferred
-		a.use(now, careOf)
-	})
+		return
+	}
+	a.taken = prefix // the same interface identifier would fail again (RFC 4862 section 5.4.5)
+	if a.careOf == careOf {
+		a.m.update.pause()
+		a.endCareOf()
+	}
+	a.candidate = netip.Addr{}
+	if a.careOf.IsValid() {
+		a.at = away // the IPv4 care-of address goes on
+		return
+	}
+	a.at = unsupported
+	a.note(trace.UnsupportedNetwork, careOf)
+}
+
+// useIPv6 begins to use a care-of address of the network's prefix.
+func (a *attachment) useIPv6(now vtime.Time, careOf netip.Addr) {
+	a.candidate = netip.Addr{}
+	a.stopIPv4(now)
+	if a.careOf.IsValid() { // an IPv4 care-of address gives way
+		a.endCareOf()
+	}
+	a.use(now, careOf)
 }

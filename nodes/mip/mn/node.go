@@ -123,6 +123,7 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	n.OnAdvertisement = m.advertised
 	n.OnNoRouter = m.noRouter
 	n.OnARP = m.heardARP
+	n.OnInvalid = m.expired
 	return m
 }
 
@@ -156,6 +157,14 @@ func (m *Node) noRouter(now vtime.Time, in machine.Iface) {
 	for _, a := range m.attachments {
 		if a.iface == in {
 			a.noRouter(now)
+		}
+	}
+}
+
+func (m *Node) expired(now vtime.Time, iface machine.Iface, careOf netip.Addr) {
+	for _, a := range m.attachments {
+		if a.iface == iface {
+			a.expired(now, careOf)
 		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/internal/transcript"
 	"dsmipsim/nodes/mip/mn"
-	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
 )
@@ -105,7 +104,7 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		}
 		s.Security = db
 	}
-	n := nd.New(s)
+	n := transcript.Neighbours(s)
 	m := mn.New(s, n, rand.New(rand.NewPCG(1, 2)), cfg)
 	m.StartAtHome(0)
 	m.Listen(6000)
