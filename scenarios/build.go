@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"time"
 
 	"dsmipsim/nodes"
 	"dsmipsim/nodes/dhcp"

@@ -21,7 +21,7 @@ func TestResidualLife(t *testing.T) {
 	} {
 		second := float64(time.Second)
 		n := network(spec.Range{Min: time.Duration(c.a * second), Max: time.Duration(c.b * second)}, spec.Range{Min: time.Hour, Max: time.Hour})
-		got := (&advertisements{}).residual(n)
+		got := residual(n.RouterAdvertisement, nil)
 		if math.Abs(got.Mean.Seconds()-c.want) > 1e-6*c.want+1e-6 {
 			t.Errorf("[%v,%v]: mean %v, want %v s", c.a, c.b, got.Mean, c.want)
 		}
@@ -38,7 +38,7 @@ func TestResidualOrSolicited(t *testing.T) {
 		d0, d1 = 50 * time.Millisecond, 500 * time.Millisecond
 		n      = 1_000_000
 	)
-	want := (&advertisements{}).residual(network(spec.Range{Min: a, Max: b}, spec.Range{Min: d0, Max: d1})).Mean
+	want := residual(network(spec.Range{Min: a, Max: b}, spec.Range{}).RouterAdvertisement, &solicitation{answer: spec.Range{Min: d0, Max: d1}}).Mean
 	r := rand.New(rand.NewPCG(1, 2))
 	uniform := func(x, y time.Duration) float64 { return float64(x) + r.Float64()*float64(y-x) }
 	sum, squares := 0.0, 0.0

@@ -8,10 +8,6 @@ import (
 	"dsmipsim/sim/draw"
 )
 
-// noRouterAfter is when a node that asks at once concludes that a link has no router: three
-// solicitations 4 s apart, and 1 s after the last one (RFC 4861 section 6.3.7).
-const noRouterAfter = 9 * time.Second
-
 // Longest times that clients and servers of DHCP bear without a change of what they do.
 const (
 	patience     = 55 * time.Second // a REQUEST is given up after a minute (RFC 2131 section 3.1.5)
@@ -52,7 +48,7 @@ func (j *journey) sequential() bool { return j.m.IPv4Detection == spec.DetectSeq
 // v6Limit is how long after link up a Router Advertisement is in time.
 func (j *journey) v6Limit() time.Duration {
 	if j.sequential() {
-		return noRouterAfter
+		return j.noRouter().Min
 	}
 	return j.m.V6Wait
 }
@@ -60,8 +56,8 @@ func (j *journey) v6Limit() time.Duration {
 // ipv4 fills in detection and address of a network that has only IPv4.
 func (j *journey) ipv4(n *spec.Network, up time.Duration, ph *Phases) (acquisition, string) {
 	if j.sequential() {
-		ph.Detect = exactly(noRouterAfter)
-		a, why := j.acquire(n, up+noRouterAfter)
+		ph.Detect = j.noRouter()
+		a, why := j.acquire(n, up+ph.Detect.Mean)
 		ph.Address = a.span()
 		return a, why
 	}
@@ -80,7 +76,7 @@ func (j *journey) acquire(n *spec.Network, at time.Duration) (acquisition, strin
 	if why := j.dhcpObstacle(n, at); why != "" {
 		return acquisition{}, why
 	}
-	first := put(n, solicit) + put(n, routerAsk) // what leaves at the same time
+	first := j.leavesFirst(n)
 	if j.sequential() {
 		first = 0
 	}
@@ -209,7 +205,7 @@ func (j *journey) takeAlong(n *spec.Network, start time.Duration, h Handover, le
 	}
 	at := start + l2.Max
 	if j.sequential() {
-		at += noRouterAfter
+		at += j.noRouter().Mean
 	}
 	j.remember(n, at, h.Phases.Detect, left)
 }

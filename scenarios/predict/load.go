@@ -45,7 +45,7 @@ func (j *journey) busy(n *spec.Network) string {
 		}
 	}
 	if ra := n.RouterAdvertisement; ra != nil && n.Kind != spec.KindISATAP {
-		down += float64(put(n, routerSays)) / float64(ra.Interval.Min)
+		down += float64(put(n, advertisement(n))) / float64(ra.Interval.Min)
 	}
 	if max(up, down) > busyShare {
 		return "the access link is too busy to be taken as idle"
@@ -121,7 +121,7 @@ func (j *journey) waiting(n *spec.Network) time.Duration {
 		}
 	}
 	if n.RouterAdvertisement != nil {
-		d += put(n, routerSays)
+		d += put(n, advertisement(n))
 	}
 	for i := range j.p.Spec.MobileNodes {
 		if m := &j.p.Spec.MobileNodes[i]; m != j.m && m.Name != j.m.Name && j.visits(m.Name, n) {

@@ -26,10 +26,6 @@ import (
 	"dsmipsim/sim/draw"
 )
 
-// retransTimer is how long duplicate address detection waits for an answer: RETRANS_TIMER
-// of RFC 4861 section 10, at the mobile node and at the home agent alike.
-const retransTimer = time.Second
-
 // Span is a random duration: its least, mean and greatest value.
 type Span struct{ Min, Mean, Max time.Duration }
 
@@ -161,14 +157,14 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		}
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
 	case j.isHome(n):
-		ph.Detect = j.advertisements.wait(n, up)
+		ph.Detect = j.advertisements.wait(n, j.m, up)
 		ph.Register = j.deregister(n, up+ph.Detect.Mean)
 	default:
-		ph.Detect = j.advertisements.wait(n, up)
+		ph.Detect = j.advertisements.wait(n, j.m, up)
 		if ph.Detect.Max >= j.v6Limit() {
 			return Handover{Note: "a router advertisement may come after v6_wait"}
 		}
-		ph.Address = exactly(retransTimer)
+		ph.Address = j.configures(n)
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
 	}
 	if ready := exactly(start).plus(ph.L2).plus(ph.Detect).plus(ph.Address); j.unsettled(ready.Min, ready.Max) {
@@ -209,6 +205,12 @@ func (j *journey) obstacle(n *spec.Network) string {
 		}
 	}
 	if why := j.busy(n); why != "" {
+		return why
+	}
+	if why := j.unoffered(n); why != "" {
+		return why
+	}
+	if why := j.repeated(n); why != "" {
 		return why
 	}
 	if j.unclear {

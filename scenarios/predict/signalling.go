@@ -14,16 +14,18 @@ const refreshPercent = mip.RefreshPercent
 
 // Octets of frames and packets, from the layouts of the RFCs.
 const (
-	icmpv6      = wire.IPv6HeaderLen
-	lladdr      = 8                                                // a link-layer address option (RFC 4861 section 4.6.1)
-	solicit     = wire.EthernetLen + icmpv6 + 24                   // Neighbor Solicitation for duplicate address detection
-	neighbour   = solicit + lladdr                                 // Neighbor Solicitation or Advertisement with its option
-	routerAsk   = wire.EthernetLen + icmpv6 + 8                    // Router Solicitation from the unspecified address
-	routerSays  = wire.EthernetLen + icmpv6 + 16 + lladdr + 32 + 8 // Router Advertisement: source address, prefix, interval
-	arp         = wire.EthernetLen + wire.ARPLen
-	siteAsk     = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 8              // Router Solicitation over ISATAP
-	siteSays    = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 16 + 32        // Router Advertisement over ISATAP: prefix
-	dhcpMessage = wire.EthernetLen + wire.IPv4HeaderLen + wire.UDPHeaderLen + 300 // as short as BOOTP allows (RFC 1542 section 2.1)
+	icmpv6         = wire.IPv6HeaderLen
+	lladdr         = 8                                                // a link-layer address option (RFC 4861 section 4.6.1)
+	solicit        = wire.EthernetLen + icmpv6 + 24                   // Neighbor Solicitation for duplicate address detection
+	neighbour      = solicit + lladdr                                 // Neighbor Solicitation or Advertisement with its option
+	routerAsk      = wire.EthernetLen + icmpv6 + 8                    // Router Solicitation from the unspecified address
+	routerSays     = wire.EthernetLen + icmpv6 + 16 + lladdr + 32 + 8 // Router Advertisement: source address, prefix, interval
+	arp            = wire.EthernetLen + wire.ARPLen
+	intervalOption = 8                                                               // RFC 6275 section 7.3
+	mtuOption      = 8                                                               // RFC 4861 section 4.6.4
+	siteAsk        = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 8              // Router Solicitation over ISATAP
+	siteSays       = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 16 + 32        // Router Advertisement over ISATAP: prefix
+	dhcpMessage    = wire.EthernetLen + wire.IPv4HeaderLen + wire.UDPHeaderLen + 300 // as short as BOOTP allows (RFC 1542 section 2.1)
 )
 
 // cross is how long a frame takes over an access link.
@@ -110,7 +112,7 @@ func (j *journey) knowsIPv4() bool {
 func (j *journey) register(n *spec.Network, at time.Duration) Span {
 	update, ack := j.messages(n)
 	d := j.way(n, update) + j.way(n, ack)
-	spared := time.Duration(0)
+	spared, again := time.Duration(0), Span{}
 	switch {
 	case n.Kind == spec.KindIPv4Public:
 		d += 2 * cross(n, arp) // the node asks for the router, which learns the node's address by that
@@ -120,11 +122,13 @@ func (j *journey) register(n *spec.Network, at time.Duration) Span {
 		if j.tooBig(n) {
 			spared = 2 * cross(n, neighbour) // unless it asked before, to tell the node that a packet was too big
 		}
+	default:
+		again = j.forgotten(n)
 	}
 	if !j.isBound(at) {
-		d += retransTimer
+		d += j.p.Spec.NeighborDiscovery.RetransTimer
 	}
-	return Span{d - spared, d, d}
+	return Span{d - spared, d, d}.plus(again)
 }
 
 // tooBig reports whether the node sends packets that do not fit somewhere on the way.
@@ -158,7 +162,7 @@ func (j *journey) deregister(n *spec.Network, at time.Duration) Span {
 func (j *journey) site(n *spec.Network, up time.Duration, ph *Phases) string {
 	start := up
 	if j.sequential() {
-		start += noRouterAfter
+		start += j.noRouter().Mean
 	}
 	a, why := j.acquire(n, start)
 	if why != "" {
@@ -173,7 +177,7 @@ func (j *journey) site(n *spec.Network, up time.Duration, ph *Phases) string {
 		answer = answer.plus(exactly(2 * cross(n, arp)))
 	}
 	if ph.Detect = a.span().plus(answer); j.sequential() {
-		ph.Detect, ph.Address = exactly(noRouterAfter), ph.Detect
+		ph.Detect, ph.Address = j.noRouter(), ph.Detect
 	}
 	return ""
 }

@@ -34,6 +34,9 @@ func (c *checker) discovery() {
 	}
 	usual := defaultsOf[HostDiscovery](c, "mobile_node[].nd")
 	for i := range c.s.MobileNodes {
+		if m := &c.s.MobileNodes[i]; m.IPv4Detection == DetectSequential && m.ND.Solicitations == 0 {
+			c.say(c.mobiles[i].near("nd", "rs_count"), "with ipv4_detection = \"sequential\" IPv4 comes after solicitations without an answer: wanted one at least")
+		}
 		if at := c.mobiles[i].get("nd"); sound(at) {
 			c.hostDiscovery(at, &c.s.MobileNodes[i].ND, usual)
 		}

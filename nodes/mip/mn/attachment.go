@@ -150,11 +150,18 @@ func (a *attachment) loseIPv6(now vtime.Time) {
 		a.dropCareOf()
 		a.m.update.pause()
 	}
+	later := a.m.cfg.SequentialIPv4
 	if a.at == configuring || a.at == away && !a.careOf.IsValid() {
 		a.at = detecting
-		a.startDHCP(now)
+		if !later {
+			a.startDHCP(now)
+		}
 	}
-	if a.at == detecting && !a.noIPv6 {
+	switch {
+	case a.at != detecting || a.noIPv6:
+	case later:
+		a.noRouter(now)
+	default:
 		a.v6Wait.Stop()
 		a.concludeIPv4(now)
 	}
