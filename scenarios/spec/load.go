@@ -18,12 +18,30 @@ func Load(name string, src []byte, sets []string) (*Spec, error) {
 
 // LoadFiles is Load for a scenario that may name files, which it reads.
 func LoadFiles(name string, src []byte, sets []string, files Files) (*Spec, error) {
+	l := load(name, src, sets, files)
+	if err := l.report(); err != nil {
+		return nil, err
+	}
+	return l.spec, nil
+}
+
+// loaded is a scenario with all that was known while it was read.
+type loaded struct {
+	*reporter
+	spec    *Spec
+	root    *node
+	binder  *binder
+	checker *checker
+}
+
+// load reads a scenario as far as its mistakes, which it reports, let it.
+func load(name string, src []byte, sets []string, files Files) *loaded {
 	text := strings.TrimPrefix(string(src), "\ufeff")
 	r := newReporter(name, text)
 	var raw map[string]any
 	if _, err := toml.Decode(text, &raw); err != nil {
 		r.syntax(text, err)
-		return nil, r.report()
+		return &loaded{reporter: r}
 	}
 	root := newTree(raw, scanPositions(text), "")
 	if raw == nil {
@@ -42,10 +60,7 @@ func LoadFiles(name string, src []byte, sets []string, files Files) (*Spec, erro
 	c.expand()
 	c.check()
 	b.sweep(root)
-	if err := r.report(); err != nil {
-		return nil, err
-	}
-	return spec, nil
+	return &loaded{reporter: r, spec: spec, root: root, binder: b, checker: c}
 }
 
 // syntax reports the mistake at which the TOML library gave up.
