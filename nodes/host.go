@@ -33,9 +33,11 @@ type Host struct {
 	Ports []*topology.Port
 	Upper Upper // may be nil for a node without applications
 
-	node  Node
-	timer *sim.Timer
-	event trace.Event
+	node     Node
+	timer    *sim.Timer
+	event    trace.Event
+	draining bool
+	waiting  []*packet.Buf // of the upper layer, sent while the machine's effects are carried out
 }
 
 // NewHost returns a host without ports or machine. The order of creation breaks ties
@@ -91,8 +93,13 @@ func (h *Host) HandleEvent(now vtime.Time, _ any) {
 	h.drain()
 }
 
-// Send hands an IP packet of the upper layer to the machine.
+// Send hands an IP packet of the upper layer to the machine: at once or, if the upper layer
+// sends it as it takes a delivery, when the effects before it are carried out.
 func (h *Host) Send(p *packet.Buf) {
+	if h.draining {
+		h.waiting = append(h.waiting, p)
+		return
+	}
 	h.node.HandlePacket(h.Net.Loop.Now(), machine.Local, p)
 	h.drain()
 }
@@ -100,13 +107,17 @@ func (h *Host) Send(p *packet.Buf) {
 // drain carries out the machine's effects in order and re-arms the clock.
 func (h *Host) drain() {
 	now := h.Net.Loop.Now()
-	for {
-		e, ok := h.node.Poll()
-		if !ok {
+	h.draining = true
+	for next := 0; ; next++ {
+		for e, ok := h.node.Poll(); ok; e, ok = h.node.Poll() {
+			h.carryOut(now, &e)
+		}
+		if next == len(h.waiting) {
 			break
 		}
-		h.carryOut(now, &e)
+		h.node.HandlePacket(now, machine.Local, h.waiting[next])
 	}
+	h.waiting, h.draining = h.waiting[:0], false
 	h.timer.Set(h.node.Deadline())
 }
 

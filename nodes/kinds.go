@@ -16,6 +16,7 @@ import (
 	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/router"
 	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/vtime"
 	"dsmipsim/topology"
 )
 
@@ -297,4 +298,13 @@ func defaultRoute(s *ip.Stack, gateway netip.Addr) {
 		any = netip.IPv4Unspecified()
 	}
 	s.AddRoute(ip.Route{Prefix: netip.PrefixFrom(any, 0), Iface: 0, Gateway: gateway})
+}
+
+// LargestPacket returns the largest packet from one of the node's addresses to another
+// node's that leaves the node as it is.
+func (c *Correspondent) LargestPacket(now vtime.Time, src, dst netip.Addr) int {
+	if c.Node != nil {
+		return c.Node.LargestPacket(now, src, dst)
+	}
+	return c.Stack.LargestPacket(now, src, dst)
 }

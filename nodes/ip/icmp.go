@@ -127,9 +127,7 @@ func (s *Stack) handleICMPv6(now vtime.Time, p *packet.Buf, in Info) {
 		s.Out.Drop(p, badUpper(err))
 		return
 	}
-	if m.IsError() {
-		s.heard6(now, m, in)
-	}
+	tooBig := m.IsError() && s.heard6(now, m, in)
 	if h := s.icmp6[m.Type()]; h != nil {
 		h(now, p, in)
 		return
@@ -141,7 +139,7 @@ func (s *Stack) handleICMPv6(now vtime.Time, p *packet.Buf, in Info) {
 		p.TrimFront(in.Offset)
 		s.Out.Deliver(p, wire.ProtoICMPv6, in.Source, in.Destination)
 	default:
-		s.Out.Absorb(p)
+		s.concluded(p, in, tooBig)
 	}
 }
 
@@ -173,9 +171,7 @@ func (s *Stack) handleICMPv4(now vtime.Time, p *packet.Buf, in Info) {
 		s.Out.Drop(p, badUpper(err))
 		return
 	}
-	if m.IsError() {
-		s.heard4(now, m, in)
-	}
+	tooBig := m.IsError() && s.heard4(now, m, in)
 	switch m.Type() {
 	case wire.ICMPv4Echo:
 		if a := s.addrs[in.Destination]; a == nil { // a broadcast (RFC 1122 section 3.2.2.6)
@@ -191,7 +187,7 @@ func (s *Stack) handleICMPv4(now vtime.Time, p *packet.Buf, in Info) {
 		p.TrimFront(in.Offset)
 		s.Out.Deliver(p, wire.ProtoICMPv4, in.Source, in.Destination)
 	default:
-		s.Out.Absorb(p)
+		s.concluded(p, in, tooBig)
 	}
 }
 

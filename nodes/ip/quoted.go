@@ -35,18 +35,18 @@ type ErrorHandler func(now vtime.Time, q Quote)
 func (s *Stack) HandleError(protocol uint8, h ErrorHandler) { s.errors[protocol] = h }
 
 // heard6 learns from an ICMPv6 error and passes it to the protocol that it concerns
-// (RFC 4443 section 2.4 (d)).
-func (s *Stack) heard6(now vtime.Time, m wire.ICMPv6, in Info) {
+// (RFC 4443 section 2.4 (d)). It reports whether a packet of this node was too big.
+func (s *Stack) heard6(now vtime.Time, m wire.ICMPv6, in Info) (tooBig bool) {
 	h, err := wire.ParseQuotedIPv6(m.Quoted())
 	if err != nil || s.addrs[h.Source()] == nil {
-		return
+		return false
 	}
-	if m.Type() == wire.ICMPv6PacketTooBig {
+	if tooBig = m.Type() == wire.ICMPv6PacketTooBig; tooBig {
 		s.learn(now, h.Destination(), int(min(m.MTU(), 1<<16)))
 	}
 	c, err := wire.WalkIPv6(h)
 	if err != nil || c.FragmentStart != 0 {
-		return // nothing of the upper layer is there
+		return tooBig // nothing of the upper layer is there
 	}
 	if f := s.errors[c.Upper]; f != nil {
 		f(now, Quote{
@@ -54,13 +54,14 @@ func (s *Stack) heard6(now vtime.Time, m wire.ICMPv6, in Info) {
 			Source: h.Source(), Destination: h.Destination(), Packet: h, Offset: c.UpperOffset,
 		})
 	}
+	return tooBig
 }
 
 // heard4 is heard6 for ICMPv4 (RFC 1122 section 3.2.2).
-func (s *Stack) heard4(now vtime.Time, m wire.ICMPv4, in Info) {
+func (s *Stack) heard4(now vtime.Time, m wire.ICMPv4, in Info) (tooBig bool) {
 	h, err := wire.ParseQuotedIPv4(m.Quoted())
 	if err != nil || s.addrs[h.Source()] == nil {
-		return
+		return false
 	}
 	q := Quote{
 		Type: m.Type(), Code: m.Code(), Word: uint32(m.NextHopMTU()), Reporter: in.Source,
@@ -76,6 +77,7 @@ func (s *Stack) heard4(now vtime.Time, m wire.ICMPv4, in Info) {
 	if f := s.errors[h.Protocol()]; f != nil && h.FragmentOffset() == 0 {
 		f(now, q)
 	}
+	return q.TooBig()
 }
 
 // SendError tells the source of a packet that something went wrong with it, unless the

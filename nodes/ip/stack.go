@@ -140,6 +140,7 @@ type Stack struct {
 	paths     paths
 	errors    [256]ErrorHandler
 	scratch   []byte
+	tcp       bool // the upper layer speaks TCP
 }
 
 // New returns a stack without addresses or routes whose interfaces are down.

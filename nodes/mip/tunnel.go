@@ -47,6 +47,16 @@ func (t Tunnel) MTU(now vtime.Time, payload6 bool) int {
 	return n
 }
 
+// Largest returns the largest packet of a family that enters the tunnel whole and leaves the
+// node as one outer packet or, where the family asks for it, as few as can be: IPv6 is owed
+// its 1280 octets.
+func (t Tunnel) Largest(now vtime.Time, payload6 bool) int {
+	if payload6 {
+		return max(t.MTU(now, true), wire.IPv6MinimumMTU)
+	}
+	return t.MTU(now, false)
+}
+
 func (t Tunnel) overhead() int {
 	if t.Remote.Is4() {
 		return wire.IPv4HeaderLen

@@ -12,6 +12,9 @@ import (
 // Sink receives the test packets of a host and states their delivery. It believes the
 // octets; that they agree with the tag shows that nothing on the way mixed up packets.
 type Sink struct {
+	// Transport, if not nil, takes TCP segments and ICMP errors that tell of a smaller path MTU.
+	Transport nodes.Upper
+
 	host  *nodes.Host
 	event trace.Event
 }
@@ -26,6 +29,12 @@ func Listen(h *nodes.Host) *Sink {
 // Deliver implements nodes.Upper. What no source has sent, e.g. a forged packet, is no fact
 // of a flow.
 func (s *Sink) Deliver(now vtime.Time, e machine.Effect) {
+	if e.Protocol == wire.ProtoTCP || isError(e.Protocol, e.Packet.Bytes()) {
+		if s.Transport != nil {
+			s.Transport.Deliver(now, e)
+		}
+		return
+	}
 	t := e.Packet.Tag()
 	if t.Flow == 0 || e.Packet.Len() < wire.UDPHeaderLen {
 		return
@@ -61,4 +70,16 @@ func identify(b []byte, t packet.Tag) (Stamp, bool) {
 		return Stamp{Flow: f.SSRC, Sequence: uint32(f.Sequence), Sent: st.Sent}, true // its two parts disagree, which the tag shows
 	}
 	return st, true
+}
+
+// isError reports whether a message of ICMP is an error, which of ICMP is delivered beside
+// echo replies.
+func isError(protocol uint8, b []byte) bool {
+	switch protocol {
+	case wire.ProtoICMPv6:
+		return len(b) > 0 && b[0] < wire.ICMPv6EchoRequest
+	case wire.ProtoICMPv4:
+		return len(b) > 0 && b[0] == wire.ICMPv4DestinationUnreachable
+	}
+	return false
 }

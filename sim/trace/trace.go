@@ -24,11 +24,17 @@ const (
 	LinkDown                     // a mobile node's attachment to Link ended
 	LinkUp                       // a mobile node's attachment to Link began
 	Milestone                    // a protocol machine reached Note
+
+	Connected // the application that asked for a TCP connection at Born has it
+	Progress  // an application read Count new octets of a stream, which came with packet Sequence
+	Completed // an application has all of what it asked for at Born: a transfer, or a response
+	Aborted   // an application lost its TCP connection, or never got it
 )
 
 var kindNames = [...]string{
 	Origin: "origin", Delivery: "delivery", Turn: "turn", Transmission: "transmission", Drop: "drop",
 	Held: "held", LinkDown: "link_down", LinkUp: "link_up", Milestone: "milestone",
+	Connected: "connected", Progress: "progress", Completed: "completed", Aborted: "aborted",
 }
 
 // String returns the name used in events.jsonl.
@@ -61,6 +67,7 @@ type Event struct {
 	Serial   uint64     // the packet's number within the run
 	Born     vtime.Time // when the test packet was handed to its node
 	Overhead int        // Delivery, Drop, Held: octets of encapsulation added on the way
+	Count    int        // Progress: octets
 
 	Reason   Reason   // Drop
 	LinkType LinkType // Transmission

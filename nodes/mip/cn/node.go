@@ -59,6 +59,15 @@ func (n *Node) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) bo
 	return true
 }
 
+// LargestPacket returns the largest packet to an address that leaves the node as it is: to a
+// home address with a binding the type 2 routing header takes part of the room.
+func (n *Node) LargestPacket(now vtime.Time, src, dst netip.Addr) int {
+	if b := n.cache.Live(dst); b != nil {
+		return n.PathMTU(now, b.CareOf) - wire.Routing2Len
+	}
+	return n.Stack.LargestPacket(now, src, dst)
+}
+
 // DivertForward implements ip.Diverter. A host forwards nothing.
 func (n *Node) DivertForward(vtime.Time, machine.Iface, *packet.Buf, netip.Addr, netip.Addr) bool {
 	return false

@@ -40,9 +40,29 @@ func (m *Node) DivertOutput(now vtime.Time, p *packet.Buf, src, dst netip.Addr) 
 }
 
 // reverse sends a packet through the tunnel to the home agent.
-func (m *Node) reverse(now vtime.Time, p *packet.Buf) {
-	t := mip.Tunnel{Stack: m.Stack, Local: m.careOf(), Remote: m.agent(), SixInFour: m.cfg.TunnelMTU, Protection: &m.cfg.Tunnel}
-	t.Originate(now, p)
+func (m *Node) reverse(now vtime.Time, p *packet.Buf) { m.tunnel().Originate(now, p) }
+
+func (m *Node) tunnel() mip.Tunnel {
+	return mip.Tunnel{Stack: m.Stack, Local: m.careOf(), Remote: m.agent(), SixInFour: m.cfg.TunnelMTU, Protection: &m.cfg.Tunnel}
+}
+
+// LargestPacket returns the largest packet from a home address that leaves the node as it is:
+// away from home the tunnel or the Home Address option takes part of the room.
+func (m *Node) LargestPacket(now vtime.Time, src, dst netip.Addr) int {
+	away := src == m.cfg.HomeAddress || src == m.ipv4 && m.ipv4.IsValid()
+	if !away || m.place() == home || m.place() == returning || !m.careOf().IsValid() {
+		return m.PathMTU(now, dst)
+	}
+	if m.cfg.RouteOptimization && src.Is6() {
+		if c := m.routes.known(dst); c != nil && c.usable(now) {
+			return m.PathMTU(now, dst) - wire.DestOptsHomeAddressLen
+		}
+	}
+	n := m.tunnel().Largest(now, src.Is6())
+	if beyond, learnt := m.LearntMTU(now, dst); learnt {
+		n = min(n, beyond)
+	}
+	return n
 }
 
 // DivertForward implements ip.Diverter. A mobile node forwards nothing.
