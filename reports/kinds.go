@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"io"
+	"slices"
 
 	"dsmipsim/reports/espsa"
 	"dsmipsim/reports/events"
@@ -39,6 +40,7 @@ func Kinds() []Kind {
 		{File: "handovers.csv", About: "one row per handover: latency, phases, prediction", write: table(tidy.Handovers)},
 		{File: "interruptions.csv", About: "one row per handover and flow: interruption, packets lost", write: table(tidy.Interruptions)},
 		{File: "flows.csv", About: "one row per flow: counts and delays", write: table(tidy.Flows)},
+		{File: "goodput.csv", About: "TCP: one row per flow and 100 ms: octets that reached the application", write: goodput, absent: withoutTCP},
 		{File: "signalling.csv", About: "one row per message type: packets, octets, octet-hops", write: table(tidy.Signalling)},
 		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: delay(plot.SVG), absent: withoutFlows},
 		{File: "plots/delay.png", About: "the same at 200 dpi", write: delay(plot.PNG), absent: withoutFlows},
@@ -63,6 +65,12 @@ func facts(w io.Writer, setup result.Setup) (stream, error) { return events.New(
 
 func table(write func(io.Writer, *result.Result) error) func(io.Writer, *Artefacts) error {
 	return func(w io.Writer, a *Artefacts) error { return write(w, a.Result) }
+}
+
+func goodput(w io.Writer, a *Artefacts) error { return tidy.Goodput(w, a.Result, a.Samples) }
+
+func withoutTCP(a *Artefacts) bool {
+	return !slices.ContainsFunc(a.Samples, func(s result.FlowSamples) bool { return s.Flow.TCP() })
 }
 
 func delay(f plot.Format) func(io.Writer, *Artefacts) error {

@@ -15,8 +15,14 @@ import (
 	"dsmipsim/sim/trace"
 )
 
+// download is a flow over TCP of one segment.
+var download = result.FlowSamples{
+	Flow: result.FlowInfo{Name: "download", Kind: "tcp", Family: "ipv6", From: "cn", To: "mn"}, Packets: []result.Sample{{Fate: result.Received, End: 1}},
+	Progress: []result.Progress{{At: 1, Octets: 1400}},
+}
+
 func artefacts() Artefacts {
-	return Artefacts{Result: sample.Result(), Samples: sample.Samples(), Scenario: []byte("title = \"sample\"\n"),
+	return Artefacts{Result: sample.Result(), Samples: append(sample.Samples(), download), Scenario: []byte("title = \"sample\"\n"),
 		Manifest:     Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: []string{"dsmipsim", "run", "sample", "-o", "out"}, Platform: "linux/amd64", Scenario: "sample", Seed: 1},
 		Associations: []result.Association{{SPI: 1000, Cipher: "NULL", Integrity: "HMAC-SHA1-96", Key: make([]byte, 20)}}}
 }

@@ -13,6 +13,7 @@ import (
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/nodes/router"
 	"dsmipsim/nodes/traffic"
+	"dsmipsim/nodes/traffic/tcp"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios/plan"
@@ -38,7 +39,9 @@ type world struct {
 	mobiles map[string]*nodes.Mobile
 	hosts   map[string]*nodes.Correspondent
 	access  map[string]access.Network
-	all     []*nodes.Host // in order of creation
+	sinks   map[string]*traffic.Sink // of the nodes that flows end at
+	tcp     map[string]*tcp.Endpoint // of the nodes that flows over TCP end at
+	all     []*nodes.Host            // in order of creation
 }
 
 // layout is how the mobility options for IPv4 are encoded.
@@ -59,6 +62,7 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 		plan: p, loop: sim.New(name, seed, replication), pool: &packet.Pool{},
 		routers: map[string]*nodes.Router{}, mobiles: map[string]*nodes.Mobile{},
 		hosts: map[string]*nodes.Correspondent{}, access: map[string]access.Network{},
+		sinks: map[string]*traffic.Sink{}, tcp: map[string]*tcp.Endpoint{},
 		setup: result.Setup{Associations: describe(associations(p.Spec))},
 	}
 	w.setup.HomeAgents = map[string]netip.Addr{}
@@ -75,8 +79,15 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 	if err := w.addMobiles(); err != nil {
 		return nil, err
 	}
-	w.addFlows()
-	return w, w.addInjects()
+	err := w.addFlows()
+	if err == nil {
+		err = w.addInjects()
+	}
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
 }
 
 func (w *world) addRouters() error {
@@ -365,84 +376,6 @@ func (w *world) addMobiles() error {
 	return nil
 }
 
-func (w *world) addFlows() {
-	s := w.plan.Spec
-	listening := map[string]bool{}
-	for i := range s.Flows {
-		f := &s.Flows[i]
-		number := uint32(i + 1)
-		info := result.FlowInfo{Name: f.Name, Kind: string(f.Kind), Family: string(f.Family), From: f.From, To: f.To}
-		if w.mobiles[f.To] != nil {
-			info.MobileNode, info.TowardsMobile = f.To, true
-		} else if w.mobiles[f.From] != nil {
-			info.MobileNode = f.From
-		}
-		w.setup.Flows = append(w.setup.Flows, info)
-		for _, name := range []string{f.From, f.To} {
-			if !listening[name] {
-				listening[name] = true
-				traffic.Listen(w.host(name))
-			}
-		}
-		if f.Kind != spec.FlowPing {
-			port := uint16(f.Port)
-			if port == 0 {
-				port = traffic.Port(number)
-			}
-			w.listen(f.To, portInside(s, f, port))
-		}
-		if f.SourcePort != 0 { // a port that others may send to
-			w.listen(f.From, uint16(f.SourcePort))
-		}
-		cfg := traffic.Config{
-			Number: number, From: w.end(f.From, f.Family), To: w.end(f.To, f.Family),
-			Start: vtime.Time(f.Start), Stop: vtime.Time(f.Stop), DSCP: uint8(f.DSCP),
-			SourcePort: uint16(f.SourcePort), Port: uint16(f.Port),
-		}
-		if f.Address.IsValid() {
-			cfg.To.Address = func() (netip.Addr, bool) { return f.Address, true }
-		}
-		w.pattern(f, &cfg)
-		traffic.NewSource(w.loop, cfg)
-	}
-}
-
-func (w *world) host(name string) *nodes.Host {
-	if m := w.mobiles[name]; m != nil {
-		return m.Host
-	}
-	return w.hosts[name].Host
-}
-
-func (w *world) listen(name string, port uint16) {
-	if m := w.mobiles[name]; m != nil {
-		m.Node.Listen(port)
-		return
-	}
-	w.hosts[name].Stack.Listen(port)
-}
-
-// end returns one end of a flow: a mobile node is reached at its home address of the
-// family, wherever it is.
-func (w *world) end(name string, family spec.Family) traffic.End {
-	if m := w.mobiles[name]; m != nil {
-		cfg := w.plan.Spec.MobileNode(name)
-		return traffic.End{Host: m.Host, Address: func() (netip.Addr, bool) {
-			if family == spec.IPv6 {
-				return cfg.HomeAddress, true
-			}
-			a := m.Node.IPv4HomeAddress()
-			return a, a.IsValid()
-		}}
-	}
-	h := w.plan.Host(name)
-	a := h.IPv6.Addr()
-	if family == spec.IPv4 {
-		a = h.IPv4.Addr()
-	}
-	return traffic.End{Host: w.hosts[name].Host, Address: func() (netip.Addr, bool) { return a, a.IsValid() }}
-}
-
 // run lets the world run and accounts for every packet.
 func (w *world) run() (result.Conservation, error) {
 	w.loop.Run(vtime.Time(w.plan.Spec.Duration))
@@ -458,4 +391,11 @@ func (w *world) run() (result.Conservation, error) {
 		return c, fmt.Errorf("%d packets are unaccounted for at the end of the run", live)
 	}
 	return c, nil
+}
+
+// close gives up what outlives a loop.
+func (w *world) close() {
+	for _, e := range w.tcp {
+		e.Close()
+	}
 }

@@ -33,6 +33,7 @@ var bundled = []string{
 	"prefix-discovery",
 	"route-optimization",
 	"traffic-mix",
+	"tcp-roaming",
 	"roaming",
 }
 

@@ -45,8 +45,12 @@ func portInside(s *spec.Spec, f *spec.Flow, port uint16) uint16 {
 	if !f.Address.IsValid() || host == nil {
 		return port
 	}
+	protocol := spec.NATForwardUDP
+	if f.Kind.TCP() {
+		protocol = spec.NATForwardTCP
+	}
 	for _, forward := range s.Network(host.Network).NAT.Forwards {
-		if forward.To == f.To && forward.Port == int(port) && forward.Protocol == spec.NATForwardUDP {
+		if forward.To == f.To && forward.Port == int(port) && forward.Protocol == protocol {
 			return uint16(forward.ToPort)
 		}
 	}

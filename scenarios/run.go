@@ -59,6 +59,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	if err != nil {
 		return nil, err
 	}
+	defer w.close()
 	alter(w)
 	w.net.Tamper = o.Tamper
 	w.watch(o.Watch)

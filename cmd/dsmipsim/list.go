@@ -102,6 +102,8 @@ var (
 		string(spec.FlowVideo):   "the frames of a video, as a file lists them, in RTP",
 		string(spec.FlowTrace):   "UDP datagrams of the sizes and at the times of a capture",
 		string(spec.FlowPoisson): "UDP datagrams at exponential intervals",
+		string(spec.FlowTCP):     "one long stream over TCP",
+		string(spec.FlowRequest): "requests over TCP and their responses, one after the other",
 		string(spec.FlowVoIP):    "one direction of a call: RTP as a codec makes it, all the time or in talk spurts",
 	}
 	modes = map[string]string{

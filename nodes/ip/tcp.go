@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"math"
 	"net/netip"
 
 	"dsmipsim/nodes/wire"
@@ -36,6 +37,12 @@ func (s *Stack) concluded(p *packet.Buf, in Info, tooBig bool) {
 }
 
 // LargestPacket returns the largest packet from one address to another that leaves the node
-// as it is, neither in fragments nor refused. A Mobile IPv6 node knows better where a tunnel
-// or a header of its own takes part of the room.
-func (s *Stack) LargestPacket(now vtime.Time, _, dst netip.Addr) int { return s.PathMTU(now, dst) }
+// as it is, neither in fragments nor refused. Without a route there is no limit: nothing
+// leaves, and what the next route takes nobody knows. A Mobile IPv6 node knows better where a
+// tunnel or a header of its own takes part of the room.
+func (s *Stack) LargestPacket(now vtime.Time, _, dst netip.Addr) int {
+	if s.route(dst) == nil {
+		return math.MaxInt
+	}
+	return s.PathMTU(now, dst)
+}

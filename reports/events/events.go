@@ -5,13 +5,15 @@
 //
 //	time_s            virtual time, nine decimals
 //	kind              origin delivery turn drop held link_down link_up milestone
+//	                  connected progress completed aborted
 //	node              who states the fact
 //	link              link_down, link_up, drop on a link, held on a link
 //	target            link_down: the link that the node moves to
 //	flow sequence     name of the test flow and number within it; absent for protocol packets
 //	serial            the packet's number within the run
-//	born_s            delivery, turn, drop, held of a test packet: when it was sent
-//	octets            origin: IP octets
+//	born_s            delivery, turn, drop, held of a test packet: when it was sent; connected,
+//	                  completed: when the application asked
+//	octets            origin: IP octets; progress: new octets of the stream
 //	overhead_octets   delivery, drop, held of a test packet: encapsulation added on the way
 //	reason            drop
 //	note              milestone, with those of the following that belong to it
@@ -60,6 +62,8 @@ func (w *Writer) Record(e *trace.Event) {
 		w.optional("target", e.Target)
 	case trace.Milestone:
 		w.note(&e.Note)
+	case trace.Connected, trace.Progress, trace.Completed, trace.Aborted:
+		w.application(e)
 	default:
 		w.packet(e)
 	}
@@ -71,11 +75,7 @@ func (w *Writer) Record(e *trace.Event) {
 func (w *Writer) packet(e *trace.Event) {
 	w.optional("link", e.Link)
 	if e.Flow != 0 {
-		name := strconv.FormatUint(uint64(e.Flow), 10)
-		if f, ok := w.setup.Flow(e.Flow); ok {
-			name = f.Name
-		}
-		w.text("flow", name)
+		w.text("flow", w.flow(e))
 		w.integer("sequence", int64(e.Sequence))
 	}
 	w.integer("serial", int64(e.Serial))
@@ -92,6 +92,29 @@ func (w *Writer) packet(e *trace.Event) {
 	}
 	if e.Kind == trace.Drop {
 		w.text("reason", e.Reason.String())
+	}
+}
+
+func (w *Writer) flow(e *trace.Event) string {
+	if f, ok := w.setup.Flow(e.Flow); ok {
+		return f.Name
+	}
+	return strconv.FormatUint(uint64(e.Flow), 10)
+}
+
+// application writes the keys of what an application over TCP states. The number is that of the
+// packet which brought the octets, or of the request.
+func (w *Writer) application(e *trace.Event) {
+	w.text("flow", w.flow(e))
+	if e.Kind == trace.Progress || e.Kind == trace.Completed {
+		w.integer("sequence", int64(e.Sequence))
+	}
+	switch e.Kind {
+	case trace.Progress:
+		w.integer("octets", int64(e.Count))
+	case trace.Connected, trace.Completed:
+		w.key("born_s")
+		w.seconds(e.Born)
 	}
 }
 

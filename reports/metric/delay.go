@@ -35,27 +35,29 @@ func (d *delays) receive(sent, received vtime.Time) {
 
 func (d *delays) result() (delay *result.Delay, jitter, gap *float64) {
 	n := len(d.transits)
-	if n == 0 {
-		return nil, nil, nil
-	}
-	sorted := slices.Clone(d.transits)
-	slices.Sort(sorted)
-	quantile := func(p float64) float64 {
-		return result.SecondsOf(stat.Quantile(p, stat.Empirical, sorted, nil))
-	}
-	delay = &result.Delay{
-		MinS:  result.SecondsOf(sorted[0]),
-		MeanS: result.SecondsOf(mean(sorted)),
-		P50S:  quantile(0.50),
-		P95S:  quantile(0.95),
-		P99S:  quantile(0.99),
-		MaxS:  result.SecondsOf(sorted[n-1]),
-	}
+	delay = distribution(d.transits)
 	if n > 1 {
 		jitter = result.Some(result.SecondsOf(d.jitter))
 		gap = result.Some(result.At(d.gap))
 	}
 	return delay, jitter, gap
+}
+
+// distribution describes delays in nanoseconds, nil if there are none.
+func distribution(nanoseconds []float64) *result.Delay {
+	n := len(nanoseconds)
+	if n == 0 {
+		return nil
+	}
+	sorted := slices.Clone(nanoseconds)
+	slices.Sort(sorted)
+	quantile := func(p float64) float64 {
+		return result.SecondsOf(stat.Quantile(p, stat.Empirical, sorted, nil))
+	}
+	return &result.Delay{
+		MinS: result.SecondsOf(sorted[0]), MeanS: result.SecondsOf(mean(sorted)), P50S: quantile(0.50), P95S: quantile(0.95),
+		P99S: quantile(0.99), MaxS: result.SecondsOf(sorted[n-1]),
+	}
 }
 
 // mean sums integers, so that the order of the values cannot matter.

@@ -21,8 +21,9 @@ type flow struct {
 	octets    int64
 	overhead  int64
 	reordered int
-	next      uint64 // RFC 4737 NextExp: one more than the greatest sequence received
+	next      [2]uint64 // RFC 4737 NextExp, for each direction: one more than the greatest sequence received
 	repeated  int
+	stream    *stream // nil unless the flow is over TCP
 }
 
 // packet is what is known of one test packet. Attachments of the mobile node are numbered by
@@ -36,9 +37,17 @@ type packet struct {
 	lostIn   int32      // attachment during which it was dropped
 	reason   trace.Reason
 	held     bool
+	back     bool // over TCP, of the end that did not open the connection
+	idle     bool // over TCP, it brought no octets that the application could read
 }
 
-func newFlow(info result.FlowInfo) *flow { return &flow{info: info} }
+func newFlow(info result.FlowInfo) *flow {
+	f := &flow{info: info}
+	if info.TCP() {
+		f.stream = newStream()
+	}
+	return f
+}
 
 // record takes note of a fact of the flow, stated during the given attachment.
 func (f *flow) record(e *trace.Event, attachment int) error {
@@ -46,6 +55,8 @@ func (f *flow) record(e *trace.Event, attachment int) error {
 	case trace.Origin:
 		return f.origin(e, attachment)
 	case trace.Turn, trace.Delivery, trace.Drop, trace.Held:
+	case trace.Connected, trace.Progress, trace.Completed, trace.Aborted:
+		return f.application(e)
 	default:
 		return nil
 	}
@@ -78,9 +89,15 @@ func (f *flow) origin(e *trace.Event, attachment int) error {
 	if n := len(f.packets); n > 0 && e.Sequence <= f.packets[n-1].sequence {
 		return fmt.Errorf("sequence %d sent after %d", e.Sequence, f.packets[n-1].sequence)
 	}
-	f.packets = append(f.packets, packet{sequence: e.Sequence, born: e.Time, received: vtime.Never,
-		dropped: vtime.Never, path: int32(attachment)})
+	p := packet{sequence: e.Sequence, born: e.Time, received: vtime.Never, dropped: vtime.Never, path: int32(attachment)}
 	f.octets += int64(len(e.Octets))
+	if f.stream != nil {
+		p.back, p.idle = e.Node != f.info.From, true
+		if err := f.stream.sent(e, p.back); err != nil {
+			return err
+		}
+	}
+	f.packets = append(f.packets, p)
 	return nil
 }
 
@@ -93,15 +110,36 @@ func (f *flow) delivery(p *packet, e *trace.Event, attachment int) {
 		return
 	}
 	p.received = e.Time
-	if f.info.TowardsMobile && !f.info.Ping() {
+	if f.info.TowardsMobile != p.back && !f.info.Ping() {
 		p.path = int32(attachment)
 	}
-	f.delays.receive(p.born, e.Time)
-	if uint64(e.Sequence) < f.next {
+	next := &f.next[0]
+	if p.back {
+		next = &f.next[1]
+	} else {
+		f.delays.receive(p.born, e.Time)
+	}
+	if uint64(e.Sequence) < *next {
 		f.reordered++
 	} else {
-		f.next = uint64(e.Sequence) + 1
+		*next = uint64(e.Sequence) + 1
 	}
+}
+
+// application takes note of what a flow's application states.
+func (f *flow) application(e *trace.Event) error {
+	if f.stream == nil {
+		return fmt.Errorf("%v at %s, which is a fact of TCP", e.Kind, e.Node)
+	}
+	if e.Kind == trace.Progress {
+		p := f.find(e.Sequence)
+		if p == nil || p.received == vtime.Never {
+			return fmt.Errorf("%v with sequence %d at %s, which was not received", e.Kind, e.Sequence, e.Node)
+		}
+		p.idle = false
+	}
+	f.stream.record(e)
+	return nil
 }
 
 // find returns the packet with the sequence number, or nil. Numbers are dense unless a
@@ -133,13 +171,18 @@ func (p *packet) fate() result.Fate {
 	return result.Unaccounted
 }
 
-func (f *flow) result() (result.Flow, error) {
+func (f *flow) result(end vtime.Time) (result.Flow, error) {
 	r := result.Flow{
 		Name: f.info.Name, Kind: f.info.Kind, Family: f.info.Family, From: f.info.From, To: f.info.To,
 		Sent: len(f.packets), SentOctets: f.octets, OverheadOctets: f.overhead,
 		Duplicates: f.repeated, Reordered: f.reordered, Drops: result.Drops{},
 	}
 	r.Delay, r.JitterS, r.LongestGapS = f.delays.result()
+	if f.stream != nil && len(f.packets) > 0 {
+		r.Stream = f.stream.result(f.info, f.packets[0].born, end)
+	} else if f.stream != nil {
+		r.Stream = f.stream.result(f.info, end, end)
+	}
 	var missing *packet
 	for i := range f.packets {
 		p := &f.packets[i]
@@ -168,6 +211,9 @@ func (f *flow) samples() result.FlowSamples {
 	s := result.FlowSamples{Flow: f.info, Packets: make([]result.Sample, 0, len(f.packets))}
 	for i := range f.packets {
 		p := &f.packets[i]
+		if p.back {
+			continue
+		}
 		one := result.Sample{Sequence: p.sequence, Fate: p.fate(), Sent: p.born, End: vtime.Never}
 		switch one.Fate {
 		case result.Received:
@@ -176,6 +222,9 @@ func (f *flow) samples() result.FlowSamples {
 			one.End, one.Reason = p.dropped, p.reason
 		}
 		s.Packets = append(s.Packets, one)
+	}
+	if f.stream != nil {
+		s.Progress = f.stream.progress
 	}
 	return s
 }

@@ -17,6 +17,10 @@ import (
 // the start of the handover. It is null if the flow had not begun at the handover's start,
 // or if nothing arrived over the new path before the next handover.
 //
+// Of a flow over TCP only packets count that brought octets which the application could read at
+// once, in either direction: what the user sees is not the first segment that arrives but the
+// first that fills the gap.
+//
 // Lost to the handover is a packet that was dropped after the handover's start and before
 // the next one's, and sent before the first reception over the new path, if there was one.
 // So a packet in flight at the detach is lost to the handover that cut it off, each lost
@@ -26,6 +30,13 @@ func (f *flow) interruptions(starts []vtime.Time) []result.Interruption {
 	out := make([]result.Interruption, len(starts))
 	for i, start := range starts {
 		out[i].Flow = f.info.Name
+		if f.stream != nil && f.info.Bulk() {
+			until := vtime.Never
+			if i+1 < len(starts) {
+				until = starts[i+1]
+			}
+			out[i].Stall = &result.Stall{StallS: f.stream.stall(start, until)}
+		}
 		begun := len(f.packets) > 0 && f.packets[0].born < start
 		if !begun || first[i+1] == vtime.Never {
 			continue
@@ -55,7 +66,7 @@ func (f *flow) receptions(starts []vtime.Time) (last, first []vtime.Time) {
 	}
 	for i := range f.packets {
 		p := &f.packets[i]
-		if p.received == vtime.Never {
+		if p.received == vtime.Never || p.idle {
 			continue
 		}
 		at := int(p.path)

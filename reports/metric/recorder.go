@@ -106,7 +106,7 @@ func (r *Recorder) Result(end vtime.Time, events uint64) (*result.Result, error)
 		problems = append(problems, r.complaint)
 	}
 	for _, f := range r.flows {
-		flow, err := f.result()
+		flow, err := f.result(end)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("flow %s: %w", f.info.Name, err))
 		}

@@ -88,9 +88,11 @@ type Interruption struct {
 	Flow          string   `json:"flow"`
 	InterruptionS *float64 `json:"interruption_s"` // null if nothing arrived over the new path before the next handover
 	Lost          int      `json:"lost"`           // packets lost to this handover
+	*Stall                 // of a bulk transfer over TCP, else absent
 }
 
-// Flow is one test flow over the whole run. Sent = Received + Lost + InFlight.
+// Flow is one test flow over the whole run. Sent = Received + Lost + InFlight. The packets of a
+// flow over TCP are the segments of both ends; its delays are those from From to To.
 type Flow struct {
 	Name           string   `json:"name"`
 	Kind           string   `json:"kind"`   // cbr, ping
@@ -109,6 +111,7 @@ type Flow struct {
 	LongestGapS    *float64 `json:"longest_gap_s"`
 	OverheadOctets int64    `json:"overhead_octets"` // encapsulation added on the way
 	Drops          Drops    `json:"drops"`           // reasons of the lost packets; sums to Lost
+	*Stream                 // of a flow over TCP, else absent
 }
 
 // Delay describes the delays of the received packets: one way from hand-over to the stack

@@ -16,10 +16,13 @@ const (
 	Received
 )
 
-// FlowSamples are the packets of one flow in the order in which they were sent.
+// FlowSamples are the packets of one flow in the order in which they were sent; of a flow over
+// TCP those from From to To.
 type FlowSamples struct {
 	Flow    FlowInfo
 	Packets []Sample
+	// Progress of a flow over TCP, in order of time.
+	Progress []Progress
 }
 
 // Sample is one test packet.

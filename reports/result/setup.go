@@ -48,6 +48,12 @@ type FlowInfo struct {
 // Ping reports whether the flow is made of echo requests and replies.
 func (f FlowInfo) Ping() bool { return f.Kind == "ping" }
 
+// TCP reports whether the flow is made of the segments of a TCP connection.
+func (f FlowInfo) TCP() bool { return f.Bulk() || f.Kind == "request" }
+
+// Bulk reports whether the flow is one long transfer over TCP.
+func (f FlowInfo) Bulk() bool { return f.Kind == "tcp" }
+
 // NetworkInfo describes an access network or another network of the scenario.
 type NetworkInfo struct {
 	Name string

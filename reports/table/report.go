@@ -24,7 +24,7 @@ func Write(w io.Writer, f Format, r *result.Result) error {
 		return writeCSV(w, r)
 	}
 	shown := 0
-	for _, t := range []*Table{Handovers(r), Interruptions(r), Flows(r), Signalling(r), Expectations(r)} {
+	for _, t := range []*Table{Handovers(r), Interruptions(r), Flows(r), TCP(r), Signalling(r), Expectations(r)} {
 		if len(t.Rows) == 0 {
 			continue
 		}
@@ -92,11 +92,26 @@ func Handovers(r *result.Result) *Table {
 func Interruptions(r *result.Result) *Table {
 	t := &Table{Title: "Flows during handovers", Columns: []Column{{"node", false}, {"handover", false}, {"flow", false},
 		{"interruption (ms)", true}, {"lost packets", true}}}
+	stalls := false
+	for i := range r.Handovers {
+		for _, f := range r.Handovers[i].Flows {
+			stalls = stalls || f.Stall != nil
+		}
+	}
+	if stalls {
+		t.Columns = append(t.Columns, Column{"stall (ms)", true})
+	}
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
 		node, name := h.MobileNode, fmt.Sprintf("%d  %s -> %s", h.Index, h.From, h.To)
 		for _, f := range h.Flows {
-			t.Add(node, name, f.Flow, optionalMS(f.InterruptionS), strconv.Itoa(f.Lost))
+			row := []string{node, name, f.Flow, optionalMS(f.InterruptionS), strconv.Itoa(f.Lost)}
+			if f.Stall != nil {
+				row = append(row, optionalMS(f.StallS))
+			} else if stalls {
+				row = append(row, "")
+			}
+			t.Add(row...)
 			node, name = "", "" // said once is enough
 		}
 	}
@@ -120,6 +135,37 @@ func Flows(r *result.Result) *Table {
 		}
 		t.Add(f.Name, f.Kind+" "+f.Family, strconv.Itoa(f.Sent), strconv.Itoa(f.Received), strconv.Itoa(f.Lost), strconv.Itoa(f.InFlight),
 			strconv.Itoa(f.Duplicates), strconv.Itoa(f.Reordered), mean, median, p99, optionalMS(f.JitterS), gap, reasons(f.Drops))
+	}
+	return t
+}
+
+// TCP shows what flows over TCP are measured by beside their segments.
+func TCP(r *result.Result) *Table {
+	t := &Table{Title: "TCP (goodput: octets that reached the application; times in ms)", Columns: []Column{{"flow", false},
+		{"goodput (octets)", true}, {"goodput (Mbit/s)", true}, {"data segments", true}, {"sent again", true}, {"connect", true}, {"transfer", true},
+		{"responses", true}, {"response median", true}, {"p95", true}, {"longest", true}, {"", false}}}
+	for i := range r.Flows {
+		s := r.Flows[i].Stream
+		if s == nil {
+			continue
+		}
+		rate, note := none, ""
+		if s.GoodputBPS != nil {
+			rate = fixed(float64(*s.GoodputBPS / 1e6))
+		}
+		if s.Aborted {
+			note = "connection lost"
+		}
+		row := []string{r.Flows[i].Name, strconv.FormatInt(s.GoodputOctets, 10), rate, strconv.Itoa(s.Segments),
+			strconv.Itoa(s.Retransmissions), optionalMS(s.ConnectS), optionalMS(s.TransferS)}
+		responses := []string{none, none, none, none}
+		if x := s.Exchange; x != nil {
+			responses[0] = strconv.Itoa(x.Responses)
+			if d := x.ResponseTime; d != nil {
+				responses = []string{responses[0], ms(d.P50S), ms(d.P95S), ms(d.MaxS)}
+			}
+		}
+		t.Add(append(append(row, responses...), note)...)
 	}
 	return t
 }

@@ -6,7 +6,9 @@ package tidy
 import (
 	"encoding/csv"
 	"io"
+	"math"
 	"strconv"
+	"time"
 
 	"dsmipsim/reports/result"
 )
@@ -41,14 +43,21 @@ func phases(p result.Phases) []string {
 
 // Interruptions writes one row per handover and flow of its mobile node.
 func Interruptions(w io.Writer, r *result.Result) error {
-	t := newTable(w, "mobile_node", "index", "from", "to", "flow", "interruption_s", "lost")
+	t := newTable(w, "mobile_node", "index", "from", "to", "flow", "interruption_s", "lost", "stall_s")
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
 		for _, f := range h.Flows {
-			t.write(h.MobileNode, strconv.Itoa(h.Index), h.From, h.To, f.Flow, optional(f.InterruptionS), strconv.Itoa(f.Lost))
+			t.write(h.MobileNode, strconv.Itoa(h.Index), h.From, h.To, f.Flow, optional(f.InterruptionS), strconv.Itoa(f.Lost), stall(f.Stall))
 		}
 	}
 	return t.done()
+}
+
+func stall(s *result.Stall) string {
+	if s == nil {
+		return ""
+	}
+	return optional(s.StallS)
 }
 
 // Flows writes one row per flow. Drops by reason are in summary.json: they have no fixed
@@ -56,7 +65,9 @@ func Interruptions(w io.Writer, r *result.Result) error {
 func Flows(w io.Writer, r *result.Result) error {
 	t := newTable(w, "name", "kind", "family", "from", "to", "sent", "sent_octets", "received", "lost", "in_flight",
 		"duplicates", "reordered", "delay_min_s", "delay_mean_s", "delay_p50_s", "delay_p95_s", "delay_p99_s", "delay_max_s",
-		"jitter_s", "longest_gap_s", "overhead_octets")
+		"jitter_s", "longest_gap_s", "overhead_octets",
+		"goodput_octets", "goodput_bps", "segments", "retransmissions", "retransmitted_octets", "connect_s", "transfer_s",
+		"responses", "response_mean_s", "response_p50_s", "response_p95_s", "response_p99_s", "response_max_s")
 	for i := range r.Flows {
 		f := &r.Flows[i]
 		row := []string{f.Name, f.Kind, f.Family, f.From, f.To, strconv.Itoa(f.Sent), integer(f.SentOctets),
@@ -66,7 +77,52 @@ func Flows(w io.Writer, r *result.Result) error {
 		} else {
 			row = append(row, "", "", "", "", "", "")
 		}
-		t.write(append(row, optional(f.JitterS), optional(f.LongestGapS), integer(f.OverheadOctets))...)
+		row = append(row, optional(f.JitterS), optional(f.LongestGapS), integer(f.OverheadOctets))
+		t.write(append(row, stream(f.Stream)...)...)
+	}
+	return t.done()
+}
+
+// stream returns the cells of a flow over TCP, empty ones of any other.
+func stream(s *result.Stream) []string {
+	cells := make([]string, 13)
+	if s == nil {
+		return cells
+	}
+	copy(cells, []string{integer(s.GoodputOctets), optional(s.GoodputBPS), strconv.Itoa(s.Segments), strconv.Itoa(s.Retransmissions),
+		integer(s.RetransmittedOctets), optional(s.ConnectS), optional(s.TransferS)})
+	if x := s.Exchange; x != nil {
+		cells[7] = strconv.Itoa(x.Responses)
+		if d := x.ResponseTime; d != nil {
+			copy(cells[8:], []string{number(d.MeanS), number(d.P50S), number(d.P95S), number(d.P99S), number(d.MaxS)})
+		}
+	}
+	return cells
+}
+
+// goodputBin is the length of the intervals over which Goodput counts.
+const goodputBin = 100 * time.Millisecond
+
+// Goodput writes, for each flow over TCP, one row per 100 ms from its first segment to the end
+// of the run: the octets that reached the application in that time, each once and in order.
+func Goodput(w io.Writer, r *result.Result, samples []result.FlowSamples) error {
+	t := newTable(w, "flow", "start_s", "octets", "goodput_bps")
+	end := time.Duration(math.Round(r.DurationS * 1e9))
+	for i := range samples {
+		s := &samples[i]
+		if !s.Flow.TCP() || len(s.Packets) == 0 {
+			continue
+		}
+		progress := s.Progress
+		for at := time.Duration(s.Packets[0].Sent) / goodputBin * goodputBin; at < end; at += goodputBin {
+			octets := 0
+			for len(progress) > 0 && time.Duration(progress[0].At) < at+goodputBin {
+				octets += progress[0].Octets
+				progress = progress[1:]
+			}
+			bps := int64(octets) * 8 * int64(time.Second/goodputBin)
+			t.write(s.Flow.Name, number(result.Seconds(at)), strconv.Itoa(octets), integer(bps))
+		}
 	}
 	return t.done()
 }

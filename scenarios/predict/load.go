@@ -34,6 +34,9 @@ func (j *journey) busy(n *spec.Network) string {
 		r := rhythmOf(f)
 		share := r.share(put(n, frame(f)))
 		from, to := j.visits(f.From, n), j.visits(f.To, n)
+		if f.Kind.TCP() && (from || to) {
+			return "TCP takes as much of the access link as it can get"
+		}
 		if from || to && f.Kind == spec.FlowPing {
 			up += share
 		}
@@ -56,6 +59,9 @@ func (j *journey) busy(n *spec.Network) string {
 	for _, l := range j.p.Way(n.Name, j.home.Name) {
 		share, chance := 0.0, 0.0 // every flow of a mobile node may pass here, once in each direction
 		for _, f := range j.crossing(l) {
+			if f.Kind.TCP() {
+				return "TCP takes as much of link " + l.Name + " as it can get"
+			}
 			r := rhythmOf(f)
 			share += r.share(serialised(l, frame(f)))
 			if r.random {

@@ -17,6 +17,9 @@ type rhythm struct {
 	random   bool // packets may come several at a time
 }
 
+// fullSegment makes a packet of 1500 octets.
+const fullSegment = 1500 - wire.IPv6HeaderLen - wire.UDPHeaderLen
+
 func rhythmOf(f *spec.Flow) rhythm {
 	switch f.Kind {
 	case spec.FlowVoIP:
@@ -28,6 +31,8 @@ func rhythmOf(f *spec.Flow) rhythm {
 		return rhythm{interval: f.Interval, payload: f.Payload, random: true}
 	case spec.FlowVideo, spec.FlowTrace:
 		return replayed(f)
+	case spec.FlowTCP, spec.FlowRequest:
+		return rhythm{interval: time.Millisecond, payload: fullSegment, random: true}
 	}
 	return rhythm{interval: f.Interval, payload: f.Payload}
 }

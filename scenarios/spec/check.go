@@ -25,6 +25,7 @@ func (c *checker) check() {
 	c.flowTimes()
 	c.replays()
 	c.flowEnds()
+	c.tcpPorts()
 	c.forwards()
 	c.expectations()
 	c.injects()

@@ -150,6 +150,12 @@ func (b *binder) complete(s *Spec, root *node) {
 		if takes, _ := f.Kind.takes("codec"); takes && items[i].get("codec") == nil {
 			f.Codec = "g711"
 		}
+		if f.Kind == FlowRequest && items[i].get("request_size") == nil {
+			f.Request = 200
+		}
+		if f.Kind == FlowRequest && items[i].get("response_size") == nil {
+			f.Response = 10_000
+		}
 		if items[i].get("stop") == nil {
 			f.Stop = s.Duration
 		}

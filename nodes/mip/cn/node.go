@@ -63,7 +63,7 @@ func (n *Node) DivertOutput(now vtime.Time, p *packet.Buf, _, dst netip.Addr) bo
 // home address with a binding the type 2 routing header takes part of the room.
 func (n *Node) LargestPacket(now vtime.Time, src, dst netip.Addr) int {
 	if b := n.cache.Live(dst); b != nil {
-		return n.PathMTU(now, b.CareOf) - wire.Routing2Len
+		return n.Stack.LargestPacket(now, src, b.CareOf) - wire.Routing2Len
 	}
 	return n.Stack.LargestPacket(now, src, dst)
 }

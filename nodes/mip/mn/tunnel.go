@@ -1,6 +1,7 @@
 package mn
 
 import (
+	"math"
 	"net/netip"
 
 	"dsmipsim/nodes/ip"
@@ -51,12 +52,15 @@ func (m *Node) tunnel() mip.Tunnel {
 func (m *Node) LargestPacket(now vtime.Time, src, dst netip.Addr) int {
 	away := src == m.cfg.HomeAddress || src == m.ipv4 && m.ipv4.IsValid()
 	if !away || m.place() == home || m.place() == returning || !m.careOf().IsValid() {
-		return m.PathMTU(now, dst)
+		return m.Stack.LargestPacket(now, src, dst)
 	}
 	if m.cfg.RouteOptimization && src.Is6() {
 		if c := m.routes.known(dst); c != nil && c.usable(now) {
-			return m.PathMTU(now, dst) - wire.DestOptsHomeAddressLen
+			return m.Stack.LargestPacket(now, src, dst) - wire.DestOptsHomeAddressLen
 		}
+	}
+	if _, ok := m.Route(m.agent()); !ok {
+		return math.MaxInt
 	}
 	n := m.tunnel().Largest(now, src.Is6())
 	if beyond, learnt := m.LearntMTU(now, dst); learnt {

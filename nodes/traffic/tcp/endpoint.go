@@ -23,7 +23,6 @@ import (
 	"dsmipsim/nodes"
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/machine"
-	"dsmipsim/nodes/traffic"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim"
 	"dsmipsim/sim/packet"
@@ -96,6 +95,10 @@ func (e *Endpoint) attach(c *end) error {
 // Deliver implements nodes.Upper: a segment, or the news that a packet was too big.
 func (e *Endpoint) Deliver(now vtime.Time, d machine.Effect) {
 	e.net.clock.set(now)
+	tag := d.Packet.Tag()
+	e.event = trace.Event{Time: now, Kind: trace.Delivery, Flow: tag.Flow, Sequence: tag.Sequence,
+		Serial: d.Packet.Serial(), Born: tag.Born, Overhead: tag.Overhead}
+	e.record()
 	if d.Protocol != wire.ProtoTCP {
 		for _, c := range e.all {
 			e.adapt(now, c)
@@ -104,12 +107,6 @@ func (e *Endpoint) Deliver(now vtime.Time, d machine.Effect) {
 		return
 	}
 	b := d.Packet.Bytes()
-	tag := d.Packet.Tag()
-	if tag.Flow != 0 {
-		e.event = trace.Event{Time: now, Kind: trace.Delivery, Flow: tag.Flow, Sequence: tag.Sequence,
-			Serial: d.Packet.Serial(), Born: tag.Born, Overhead: tag.Overhead}
-		e.record()
-	}
 	c := e.byPort[wire.TCP(b).DestinationPort()]
 	if c != nil {
 		c.heard = tag.Sequence
@@ -168,11 +165,22 @@ func (e *Endpoint) send(now vtime.Time, b []byte) {
 		tag := packet.Tag{Flow: c.flow.cfg.Number, Sequence: c.flow.segments, Born: now}
 		c.flow.segments++
 		p.SetTag(tag)
+		classify(p.Bytes(), c.flow.cfg.DSCP)
 		e.event = trace.Event{Time: now, Kind: trace.Origin, Flow: tag.Flow, Sequence: tag.Sequence,
 			Serial: p.Serial(), Born: now, Octets: p.Bytes()}
 		e.record()
 	}
 	e.host.Send(p)
+}
+
+// classify marks a packet with a differentiated services code point. The netstack itself would
+// leave the answer to a SYN without.
+func classify(b []byte, dscp uint8) {
+	if b[0]>>4 == 4 {
+		wire.IPv4(b).SetTOS(dscp << 2)
+		return
+	}
+	wire.IPv6(b).SetTrafficClass(dscp << 2)
 }
 
 // adapt tells a connection the size that its packets may have, if that has shrunk.
@@ -245,6 +253,3 @@ func (c *end) failed(now vtime.Time) bool {
 	c.finish()
 	return true
 }
-
-// port returns the TCP port of a flow, the same at both ends.
-func port(flow uint32) uint16 { return traffic.Port(flow) }

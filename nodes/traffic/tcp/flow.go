@@ -10,9 +10,6 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// MaxFlow is the greatest number of a flow over TCP: each has a port of its own.
-const MaxFlow = 1 << 14
-
 // retry is how long an application waits that cannot connect because one end has no address
 // of the family yet.
 const retry = time.Second
@@ -26,11 +23,16 @@ type End struct {
 
 // Config describes a flow over one TCP connection, which its source opens.
 type Config struct {
-	Number   uint32 // from 1 to MaxFlow
+	Number   uint32 // from 1
 	From, To End
 	Start    vtime.Time
 	Stop     vtime.Time // the first instant at which the source begins nothing new
 	DSCP     uint8
+
+	// Ports: of the source, that it connects to, and that the destination listens on, which is
+	// another one behind a NAT. No two flows may share one at a node.
+	SourcePort, Port, Listen uint16
+	Address                  netip.Addr // that the source connects to, if it is not the destination's own
 
 	// Request, if it is not nil, makes the flow a series of requests and responses; otherwise
 	// it is a bulk transfer.
@@ -83,7 +85,7 @@ func (f *Flow) HandleEvent(now vtime.Time, arg any) {
 		e := f.cfg.From.Endpoint
 		e.net.clock.set(now)
 		f.source.stop(now)
-		e.settle(now, e.byPort[port(f.cfg.Number)])
+		e.settle(now, e.byPort[f.cfg.SourcePort])
 		return
 	}
 	src, okSrc := f.cfg.From.Address()
@@ -94,10 +96,12 @@ func (f *Flow) HandleEvent(now vtime.Time, arg any) {
 		}
 		return
 	}
-	p := port(f.cfg.Number)
-	from, to := netip.AddrPortFrom(src, p), netip.AddrPortFrom(dst, p)
-	f.serve(now, &end{at: f.cfg.To.Endpoint, flow: f, local: to, remote: from})
-	f.begin(now, &end{at: f.cfg.From.Endpoint, flow: f, local: from, remote: to})
+	from := netip.AddrPortFrom(src, f.cfg.SourcePort)
+	f.serve(now, &end{at: f.cfg.To.Endpoint, flow: f, local: netip.AddrPortFrom(dst, f.cfg.Listen), remote: from})
+	if f.cfg.Address.IsValid() {
+		dst = f.cfg.Address
+	}
+	f.begin(now, &end{at: f.cfg.From.Endpoint, flow: f, local: from, remote: netip.AddrPortFrom(dst, f.cfg.Port)})
 	f.loop.At(f.cfg.Stop, f, stop)
 }
 
@@ -108,7 +112,7 @@ func (f *Flow) serve(now vtime.Time, c *end) {
 	c.app = l
 	err := c.at.attach(c)
 	if err == nil {
-		l.socket, err = c.at.net.open(c.local, f.cfg.DSCP)
+		l.socket, err = c.at.net.open(c.local)
 	}
 	if err == nil {
 		err = l.socket.listen()
@@ -124,7 +128,7 @@ func (f *Flow) begin(now vtime.Time, c *end) {
 	c.at.net.clock.set(now)
 	err := c.at.attach(c)
 	if err == nil {
-		c.socket, err = c.at.net.open(c.local, f.cfg.DSCP)
+		c.socket, err = c.at.net.open(c.local)
 	}
 	if err != nil {
 		f.loop.Fail("flow %d at %s: %v", f.cfg.Number, c.at.host.Name, err)
@@ -152,7 +156,6 @@ func (l *listener) poll(vtime.Time) bool {
 		return false
 	}
 	f := l.flow
-	s.mark(l.local.Addr(), f.cfg.DSCP)
 	s.out, s.in = newPattern(f.cfg.Number, backward), newPattern(f.cfg.Number, forward)
 	l.end.socket = s
 	if f.cfg.Request != nil {

@@ -3,6 +3,7 @@ package tcp
 import (
 	"fmt"
 	"net/netip"
+	"sync/atomic"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
@@ -14,42 +15,34 @@ type socket struct {
 	net   *netstack
 	ep    tcpip.Endpoint
 	queue *waiter.Queue
+	entry waiter.Entry
 
 	out, in  pattern
 	allowed  int64 // how many octets the application wants sent by now
 	written  int64
 	read     int64
-	shut     bool // the application has said that nothing more follows
-	finished bool // the peer has sent its last octet
+	full     bool        // the send buffer took no more
+	roomy    atomic.Bool // half of it has become free since; the netstack's goroutine says so
+	shut     bool        // the application has said that nothing more follows
+	finished bool        // the peer has sent its last octet
 	err      error
 }
 
 // open makes a socket with a local address and port.
-func (n *netstack) open(local netip.AddrPort, dscp uint8) (*socket, error) {
+func (n *netstack) open(local netip.AddrPort) (*socket, error) {
 	s := &socket{net: n, queue: &waiter.Queue{}}
 	ep, err := n.stack.NewEndpoint(tcp.ProtocolNumber, network(local.Addr()), s.queue)
 	if err != nil {
 		return nil, fmt.Errorf("socket: %s", err)
 	}
 	s.ep = ep
-	s.mark(local.Addr(), dscp)
+	s.watch()
 	if err := ep.Bind(full(local)); err != nil {
 		ep.Close()
 		return nil, fmt.Errorf("socket: %s: %s", local, err)
 	}
 	n.barrier()
 	return s, nil
-}
-
-// mark sets the differentiated services code point of what the socket sends.
-func (s *socket) mark(local netip.Addr, dscp uint8) {
-	option := tcpip.IPv6TrafficClassOption
-	if local.Is4() {
-		option = tcpip.IPv4TOSOption
-	}
-	if err := s.ep.SetSockOptInt(option, int(dscp)<<2); err != nil {
-		s.fail(err)
-	}
 }
 
 func full(a netip.AddrPort) tcpip.FullAddress {
@@ -76,7 +69,15 @@ func (s *socket) accept() *socket {
 		return nil
 	}
 	s.net.barrier()
-	return &socket{net: s.net, ep: ep, queue: queue}
+	c := &socket{net: s.net, ep: ep, queue: queue}
+	c.watch()
+	return c
+}
+
+// watch makes the netstack say when there is room to write again.
+func (s *socket) watch() {
+	s.entry = waiter.NewFunctionEntry(waiter.WritableEvents, func(waiter.EventMask) { s.roomy.Store(true) })
+	s.queue.EventRegister(&s.entry)
 }
 
 // connect begins a connection.
@@ -111,14 +112,22 @@ func (s *socket) fail(err tcpip.Error) {
 	}
 }
 
-// push sends what the application wants sent, as far as there is room.
+// push sends what the application wants sent, as far as there is room. An operating system
+// wakes an application whose send buffer was full when half of it is free. An application
+// that filled each gap at once would make the size of its segments last for ever, also when
+// the path MTU has shrunk.
 func (s *socket) push() (did bool) {
+	if s.full && !s.roomy.Load() {
+		return false
+	}
+	s.full = false
 	for s.written < s.allowed && s.err == nil {
+		s.roomy.Store(false)
 		n, err := s.ep.Write(&payload{s, 0}, tcpip.WriteOptions{})
 		s.net.barrier()
 		s.written += n
 		if err != nil {
-			if _, wait := err.(*tcpip.ErrWouldBlock); !wait {
+			if _, s.full = err.(*tcpip.ErrWouldBlock); !s.full {
 				s.fail(err)
 			}
 			return did
@@ -128,14 +137,18 @@ func (s *socket) push() (did bool) {
 	return did
 }
 
-// payload is what a socket has to send, up to 64 KiB at a time.
+// payload is what a socket has to send, up to mostWritten octets at a time.
 type payload struct {
 	s    *socket
 	done int64
 }
 
+const mostWritten = 1 << 18
+
 // Len implements tcpip.Payloader.
-func (p *payload) Len() int { return int(min(p.s.allowed-p.s.written-p.done, 1<<16)) }
+func (p *payload) Len() int {
+	return int(min(p.s.allowed-p.s.written, mostWritten) - p.done)
+}
 
 // Read implements io.Reader.
 func (p *payload) Read(b []byte) (int, error) {

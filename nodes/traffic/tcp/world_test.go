@@ -10,7 +10,6 @@ import (
 
 	"dsmipsim/nodes"
 	"dsmipsim/nodes/traffic"
-	"dsmipsim/nodes/wire"
 	"dsmipsim/sim"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
@@ -42,6 +41,7 @@ type world struct {
 	facts     []trace.Event // of applications, but for progress
 	largest   int           // IP packet
 	delivered int
+	classes   map[uint8]bool
 }
 
 type sinks struct{ a, b *traffic.Sink }
@@ -57,6 +57,11 @@ func (w *world) Record(e *trace.Event) {
 		w.wire.Write(e.Octets)
 	case trace.Origin:
 		w.largest = max(w.largest, len(e.Octets))
+		class := e.Octets[1]
+		if e.Octets[0]>>4 == 6 {
+			class = e.Octets[0]<<4 | e.Octets[1]>>4
+		}
+		w.classes[class] = true
 	case trace.Delivery:
 		w.delivered++
 	case trace.Drop:
@@ -73,7 +78,7 @@ func (w *world) Record(e *trace.Event) {
 }
 
 func newWorld(t testing.TB, p topology.Params) *world {
-	w := &world{t: t, loop: sim.New("tcp", 1, 0), wire: sha256.New(), drops: map[trace.Reason]int{}}
+	w := &world{t: t, loop: sim.New("tcp", 1, 0), wire: sha256.New(), drops: map[trace.Reason]int{}, classes: map[uint8]bool{}}
 	w.net = topology.New(w.loop, &packet.Pool{}, w)
 	w.link = w.net.Shared("lan", p)
 	host := func(name, six, four string) (*nodes.Correspondent, *Endpoint, *traffic.Sink) {
@@ -107,6 +112,7 @@ func (w *world) flow(c Config, four bool) {
 	if c.Number == 0 {
 		c.Number = 1
 	}
+	c.SourcePort, c.Port, c.Listen = 1000+uint16(c.Number), 2000+uint16(c.Number), 2000+uint16(c.Number)
 	at := func(s string) func() (netip.Addr, bool) {
 		return func() (netip.Addr, bool) { return netip.MustParseAddr(s), true }
 	}
@@ -131,5 +137,3 @@ var path = topology.Params{Delay: 20 * time.Millisecond, Rate: 10_000_000, Queue
 func (w *world) mbps(over vtime.Time) float64 {
 	return float64(w.octets) * 8 / time.Duration(over).Seconds() / 1e6
 }
-
-var _ = wire.ProtoTCP
