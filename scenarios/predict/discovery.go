@@ -118,7 +118,7 @@ func (j *journey) repeated(n *spec.Network) string {
 	if ra == nil {
 		return ""
 	}
-	if ra.SolicitedDelay.Max+2*ra.MinDelay >= j.m.ND.SolicitSpacing && j.m.ND.Solicitations > 1 && ra.Interval.Max >= j.m.ND.SolicitSpacing {
+	if ra.SolicitedDelay.Max+ra.MinDelay >= j.m.ND.SolicitSpacing && j.m.ND.Solicitations > 1 && ra.Interval.Max >= j.m.ND.SolicitSpacing {
 		return "a solicitation may be repeated before it is answered"
 	}
 	if 2*cross(n, neighbour) >= min(j.retrans(n), j.p.Spec.NeighborDiscovery.RetransTimer) {

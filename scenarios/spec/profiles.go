@@ -37,14 +37,19 @@ func Profiles() []ProfileDoc {
 			{"mobile_node[].dhcp.init_delay", "['1s', '10s']", "A client waits between one and ten seconds.", "RFC 2131 section 4.4.1"},
 			{"mobile_node[].dhcp.acd", "true", "An address is probed for before it is used.", "RFC 5227 section 2.1"},
 			{"mobile_node[].dhcp.known_network", "dna", "Known networks are tested for.", "RFC 4436 section 2"},
+			{"mobile_node[].nd.rs_delay", "['0s', '1s']", "MAX_RTR_SOLICITATION_DELAY.", "RFC 4861 section 6.3.7"},
+			{"mobile_node[].nd.dad_delay", "['0s', '1s']", "MAX_RTR_SOLICITATION_DELAY.", "RFC 4862 section 5.4.2"},
 		}},
 		{Name: "optimistic", Doc: "The shortest handovers that the standards allow: nothing is waited for that need not be.", Settings: []ProfileSetting{
 			{"network[].router_advertisement.solicited_delay", "0s", "A router may draw a delay of 0 s every time.", "RFC 4861 section 6.2.6"},
 			{"mobile_node[].v6_wait", "0s", "IPv4 is used as soon as DHCP has an address.", "RFC 8305 section 3"},
+			{"mobile_node[].nd.optimistic_dad", "true", "Addresses are used while they are being verified.", "RFC 4429"},
 		}},
 		{Name: "inet2010", Doc: "The timings of the xMIPv6 model of the INET framework, which many published simulations used.", Settings: []ProfileSetting{
 			{"network[].router_advertisement.interval", "['200s', '600s']", "minIntervalBetweenRAs and maxIntervalBetweenRAs.", "INET Ipv6NeighbourDiscovery.ned"},
 			{"network[].router_advertisement.min_delay", "3s", "Fixed in the model.", "INET MIPv6 showcase"},
+			{"mobile_node[].nd.dad_delay", "['0s', '1s']", "IPv6_MAX_RTR_SOLICITATION_DELAY.", "INET Ipv6NeighbourDiscovery.cc"},
+			{"mobile_node[].nd.dad_link_local", "before", "The model solicits from an address that is verified.", "INET Ipv6NeighbourDiscovery.cc"},
 		}},
 		{Name: "umip", Doc: "The defaults of the UMIP daemon mip6d on Linux, beside radvd as its documentation configures it.", Settings: []ProfileSetting{
 			{"protocol.binding_lifetime", "262140s", "MnMaxHaBindingLife.", "mip6d.conf(5)"},
