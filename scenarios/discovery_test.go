@@ -2,8 +2,12 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"strings"
 	"testing"
+
+	"dsmipsim/scenarios/plan"
 )
 
 // Each key of Neighbor Discovery, changed alone, is seen on the wire.
@@ -176,5 +180,35 @@ func TestOptimisticHandover(t *testing.T) {
 	}
 	for _, d := range deviations(r) {
 		t.Error(d)
+	}
+}
+
+// Many handovers leave in the neighbour caches, and among the timers, what one round left.
+func TestHandoversLeaveNoNeighbours(t *testing.T) {
+	sizes := func(rounds int) map[string]int {
+		var visits []string
+		for i := range rounds {
+			for j, n := range []string{"campus", "cell", "home"} {
+				visits = append(visits, fmt.Sprintf("{at=%q,network=%q}", fmt.Sprintf("%ds", 5+12*i+4*j), n))
+			}
+		}
+		var w *world
+		p, err := plan.New(load(t, "library/fixed-timing.toml", "expect=[]", "mobile_node.mn.visit=["+strings.Join(visits, ",")+"]",
+			fmt.Sprintf("duration=%ds", 12*rounds+60)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run("handovers", p, Options{}, func(o *world) { w = o }); err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]int{"mn": w.mobiles["mn"].ND.Len(), "mn's timers": w.mobiles["mn"].Node.Timers.Len()}
+		for name, r := range w.routers {
+			all[name], all[name+"'s timers"] = r.ND.Len(), r.Stack.Timers.Len()
+		}
+		return all
+	}
+	few, many := sizes(2), sizes(334)
+	if !maps.Equal(few, many) {
+		t.Errorf("after 6 handovers %v\nafter 1002     %v", few, many)
 	}
 }

@@ -16,6 +16,7 @@ var library embed.FS
 var bundled = []string{
 	"first-registration",
 	"return-home",
+	"address-verification",
 	"ipv4-access",
 	"ipv4-by-the-book",
 	"private-ipv4",

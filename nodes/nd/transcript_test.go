@@ -12,6 +12,7 @@ import (
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/draw"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
@@ -25,7 +26,11 @@ import (
 //	address A [bits=N] [tentative|receiving|virtual]
 //	remove A
 //	proxy A source=A, unproxy A        answer for the address of somebody else
+//	configure [solicit-delay=D] [solicit=N] [interval=D] [dad-delay=D] [dad=N] [before] [optimistic] [deaf]
+//	                                   the Config, from its defaults; deaf: no unreachability detection
 //	probe A, stop A                    duplicate address detection
+//	autoconfigure A                    makes an address of the interface and verifies it
+//	addresses                          with their states
 //	solicit                            look for routers
 //	verify A                           asks the neighbour whether it is there
 //	moved                              the node is on another link
@@ -73,6 +78,9 @@ func newWorld() *world {
 			w.say("heard prefix %v/%d", p.Address, p.PrefixLen)
 		}
 	}
+	w.nd.OnNoRouter = func(vtime.Time, machine.Iface) { w.say("no router") }
+	w.nd.OnUnreachable = func(_ vtime.Time, _ machine.Iface, a netip.Addr) { w.say("unreachable: %v", a) }
+	w.nd.OnInvalid = func(_ vtime.Time, _ machine.Iface, a netip.Addr) { w.say("invalid: %v", a) }
 	w.stack.HandleLink(0, machine.LinkEvent{Up: true})
 	w.stack.JoinGroup(0, wire.AllNodes)
 	for _, ok := w.stack.Poll(); ok; _, ok = w.stack.Poll() {
@@ -168,6 +176,21 @@ func (w *world) do() string {
 		w.nd.StartProxy(first(), Proxy{Iface: 0, Source: source})
 	case "unproxy":
 		w.nd.StopProxy(first())
+	case "configure":
+		cfg := Defaults()
+		cfg.SolicitMax, cfg.ProbeTransmits = w.number("solicit", cfg.SolicitMax), w.number("dad", cfg.ProbeTransmits)
+		cfg.SolicitDelay = draw.Always(w.duration(w.value("solicit-delay", "0s")))
+		cfg.SolicitInterval = w.duration(w.value("interval", "4s"))
+		cfg.ProbeDelay = draw.Always(w.duration(w.value("dad-delay", "0s")))
+		cfg.LinkLocalFirst, cfg.Optimistic, cfg.Unreachability = w.has("before"), w.has("optimistic"), !w.has("deaf")
+		w.nd.Configure(cfg)
+	case "autoconfigure":
+		usable := w.nd.Autoconfigure(w.now, 0, first(), 64, func(_ vtime.Time, unique bool) { w.say("verdict: unique %v", unique) })
+		w.say("usable at once: %v", usable)
+	case "addresses":
+		for _, a := range s.Addresses() {
+			w.say("address %v is %s", a.Addr, [...]string{"preferred", "tentative", "receiving", "optimistic", "deprecated"}[a.State])
+		}
 	case "probe":
 		w.nd.Probe(w.now, 0, first(), func(_ vtime.Time, unique bool) { w.say("verdict: unique %v", unique) })
 	case "stop":
@@ -266,7 +289,7 @@ func (w *world) datagram(src, dst netip.Addr, hops uint8) *packet.Buf {
 //	NS target=A [source=A] [to=A] [sll=M]
 //	NA target=A [source=A] [to=A] [tll=M] [flags=RSO]
 //	RS [source=A] [sll=M]
-//	RA [source=A] [sll=M] [lifetime=D] [flags=H] [prefix=P] [onlink] [router] [valid=D]
+//	RA [source=A] [sll=M] [lifetime=D] [flags=H] [prefix=P] [onlink] [router] [valid=D] [preferred=D] [hoplimit=N] [reachable=D] [retrans=D] [mtu=N]
 //	redirect
 //
 // each with [hops=N], [tunnel] and [cut=N] to keep only the first N octets of the message.
@@ -306,11 +329,12 @@ func (w *world) receive() {
 		m = wire.AppendRouterSolicitation(nil, w.mac(w.value("sll", "")), src, to(wire.AllRouters))
 	case "RA":
 		f := wire.RouterAdvertisementFields{HomeAgent: strings.Contains(flags, "H"), RouterLifetime: w.duration(w.value("lifetime", "30m")),
-			SourceLinkLayer: w.mac(w.value("sll", ""))}
+			SourceLinkLayer: w.mac(w.value("sll", "")), CurHopLimit: uint8(w.number("hoplimit", 0)), MTU: uint32(w.number("mtu", 0)),
+			ReachableTime: w.duration(w.value("reachable", "0s")), RetransTimer: w.duration(w.value("retrans", "0s"))}
 		if w.has("prefix") {
 			p := netip.MustParsePrefix(w.value("prefix", ""))
 			f.Prefixes = []wire.PrefixInformation{{Address: p.Addr(), PrefixLen: p.Bits(), OnLink: w.has("onlink"), Autonomous: true,
-				RouterAddress: w.has("router"), ValidLifetime: w.duration(w.value("valid", "24h")), PreferredLifetime: time.Hour}}
+				RouterAddress: w.has("router"), ValidLifetime: w.duration(w.value("valid", "24h")), PreferredLifetime: w.duration(w.value("preferred", "1h"))}}
 		}
 		m = wire.AppendRouterAdvertisement(nil, f, src, to(wire.AllNodes))
 	case "redirect":

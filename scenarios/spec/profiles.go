@@ -50,6 +50,7 @@ func Profiles() []ProfileDoc {
 			{"network[].router_advertisement.min_delay", "3s", "Fixed in the model.", "INET MIPv6 showcase"},
 			{"mobile_node[].nd.dad_delay", "['0s', '1s']", "IPv6_MAX_RTR_SOLICITATION_DELAY.", "INET Ipv6NeighbourDiscovery.cc"},
 			{"mobile_node[].nd.dad_link_local", "before", "The model solicits from an address that is verified.", "INET Ipv6NeighbourDiscovery.cc"},
+			{"mobile_node[].v6_wait", "5s", "The model has no IPv4: a router is waited for until its advertisement must have come.", "INET MIPv6 showcase"},
 		}},
 		{Name: "umip", Doc: "The defaults of the UMIP daemon mip6d on Linux, beside radvd as its documentation configures it.", Settings: []ProfileSetting{
 			{"protocol.binding_lifetime", "262140s", "MnMaxHaBindingLife.", "mip6d.conf(5)"},
