@@ -84,6 +84,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
+	rateCalls(s, res, recorder.Samples())
 	predictAll(p, res)
 	if err := judge.judge(res); err != nil {
 		return nil, err

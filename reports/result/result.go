@@ -111,7 +111,25 @@ type Flow struct {
 	LongestGapS    *float64 `json:"longest_gap_s"`
 	OverheadOctets int64    `json:"overhead_octets"` // encapsulation added on the way
 	Drops          Drops    `json:"drops"`           // reasons of the lost packets; sums to Lost
+	Voice          *Voice   `json:"voice,omitempty"` // of a call of which something was heard
 	*Stream                 // of a flow over TCP, else absent
+}
+
+// Voice rates a call by the E-model (ITU-T G.107). What was on the way when the run ended does
+// not count.
+type Voice struct {
+	Model       string  `json:"model"`       // cole-rosenbluth, full
+	Codec       string  `json:"codec"`       // with its impairment figures' name
+	R           float64 `json:"r"`           // rating
+	MOS         float64 `json:"mos"`         // mean opinion score, 1 to 4.5
+	PacketizeS  float64 `json:"packetize_s"` // the parts of the delay from mouth to ear
+	LookAheadS  float64 `json:"look_ahead_s"`
+	NetworkS    float64 `json:"network_s"` // of the packets that came soonest
+	PlayoutS    float64 `json:"playout_s"` // in the playout buffer
+	MouthToEarS float64 `json:"mouth_to_ear_s"`
+	Late        int     `json:"late"`         // received, but after their turn
+	LossPercent float64 `json:"loss_percent"` // lost and late packets
+	BurstR      float64 `json:"burst_r"`      // mean burst of losses over that of independent ones
 }
 
 // Delay describes the delays of the received packets: one way from hand-over to the stack

@@ -24,7 +24,7 @@ func Write(w io.Writer, f Format, r *result.Result) error {
 		return writeCSV(w, r)
 	}
 	shown := 0
-	for _, t := range []*Table{Handovers(r), Interruptions(r), Flows(r), TCP(r), Signalling(r), Expectations(r)} {
+	for _, t := range []*Table{Handovers(r), Interruptions(r), Flows(r), TCP(r), Calls(r), Signalling(r), Expectations(r)} {
 		if len(t.Rows) == 0 {
 			continue
 		}
@@ -166,6 +166,18 @@ func TCP(r *result.Result) *Table {
 			}
 		}
 		t.Add(append(append(row, responses...), note)...)
+	}
+	return t
+}
+
+// Calls shows how each call is rated.
+func Calls(r *result.Result) *Table {
+	t := &Table{Title: "Calls (delays in ms; E-model)", Columns: []Column{{"flow", false}, {"codec", false}, {"model", false}, {"network", true},
+		{"mouth to ear", true}, {"late", true}, {"loss (%)", true}, {"R", true}, {"MOS", true}}}
+	for i := range r.Flows {
+		if v := r.Flows[i].Voice; v != nil {
+			t.Add(r.Flows[i].Name, v.Codec, v.Model, ms(v.NetworkS), ms(v.MouthToEarS), strconv.Itoa(v.Late), fixed(v.LossPercent), fixed(v.R), fixed(v.MOS))
+		}
 	}
 	return t
 }

@@ -97,6 +97,9 @@ func (c *checker) flowKeys(at *node, kind FlowKind) {
 			c.missing(at, f.key, f.wanted())
 		}
 	}
+	if codec, _ := at.get("codec").text(); at.get("concealment") != nil && codec != "" && codec != "g711" {
+		c.say(at.get("concealment"), "%s conceals lost packets by itself, and the rating knows it: only g711 has a choice", codec)
+	}
 	if on, off := at.get("on"), at.get("off"); kind == FlowVoIP && (on == nil) != (off == nil) && !at.bad {
 		if on == nil {
 			on = off

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -149,6 +150,12 @@ func (b *binder) complete(s *Spec, root *node) {
 		}
 		if takes, _ := f.Kind.takes("codec"); takes && items[i].get("codec") == nil {
 			f.Codec = "g711"
+		}
+		if takes, _ := f.Kind.takes("playout"); takes && items[i].get("playout") == nil {
+			f.Playout = 60 * time.Millisecond
+		}
+		if takes, _ := f.Kind.takes("voice_model"); takes && items[i].get("voice_model") == nil {
+			f.VoiceModel = VoiceColeRosenbluth
 		}
 		if f.Kind == FlowRequest && items[i].get("request_size") == nil {
 			f.Request = 200
