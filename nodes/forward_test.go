@@ -38,7 +38,7 @@ func newChain(routers int) *chain {
 	c := &chain{counter: &counter{}}
 	loop := sim.New("chain", 1, 0)
 	c.net = topology.New(loop, &packet.Pool{}, c.counter)
-	link := topology.Params{Delay: time.Millisecond, Rate: 100_000_000}
+	link := topology.Both(topology.Channel{Delay: time.Millisecond, Rate: 100_000_000})
 	name := func(i int) string {
 		switch i {
 		case 0:

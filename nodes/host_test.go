@@ -93,7 +93,7 @@ func TestHostCarriesOutEffects(t *testing.T) {
 	if first.MAC == second.MAC || first.MAC != nodes.HardwareAddress("h", "eth0") || first.MAC.IsMulticast() || first.MAC[0]&2 == 0 {
 		t.Errorf("hardware addresses %v and %v", first.MAC, second.MAC)
 	}
-	lan := net.Shared("lan", topology.Params{Delay: 10})
+	lan := net.Shared("lan", topology.Both(topology.Channel{Delay: 10}))
 	first.Attach(lan) // before there is a machine
 	a := netip.MustParseAddr("2001:db8::1")
 	group := wire.MAC{0x33, 0x33, 0, 0, 0, 1}

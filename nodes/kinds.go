@@ -106,6 +106,7 @@ func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
 	r := &Router{Host: h, links: map[string]machine.Iface{}}
 	if cfg.LAN != nil {
 		r.Lan = h.AddPort("lan")
+		r.Lan.Serves = true
 	}
 	for _, n := range cfg.Neighbours {
 		r.links[n] = machine.Iface(len(h.Ports))

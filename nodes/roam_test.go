@@ -78,12 +78,12 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 	core := add(nodes.RouterConfig{Name: "core", Neighbours: names, Loopback6: ipa("2001:db8:ff::1"), Loopback4: ipa("203.0.113.200")})
 	for _, n := range names {
 		r := add(nodes.RouterConfig{Name: n, LAN: lans[n], Neighbours: []string{"core"}})
-		l := w.net.PointToPoint("core-"+n, topology.Params{Delay: 8 * time.Millisecond, Rate: 100_000_000, Loss: loss})
+		l := w.net.PointToPoint("core-"+n, topology.Both(topology.Channel{Delay: 8 * time.Millisecond, Rate: 100_000_000, Loss: topology.Loss{Probability: loss}}))
 		r.LinkTo("core").Attach(l)
 		core.LinkTo(n).Attach(l)
-		shared := w.net.Shared(n, topology.Params{Delay: 2 * time.Millisecond, Rate: 10_000_000, Loss: loss, Queue: topology.Queue{Packets: 20}})
+		shared := w.net.Shared(n, topology.Both(topology.Channel{Delay: 2 * time.Millisecond, Rate: 10_000_000, Loss: topology.Loss{Probability: loss}, Queue: topology.Queue{Packets: 20}}))
 		r.Lan.Attach(shared)
-		w.access[n] = access.Network{Name: n, Link: shared, Attach: draw.Always(50 * time.Millisecond)}
+		w.access[n] = access.Network{Name: n, Link: shared, Attach: []draw.Distribution{draw.Always(50 * time.Millisecond)}}
 		for _, p := range reach[n] {
 			core.RouteVia(n, p)
 		}

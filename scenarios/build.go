@@ -283,8 +283,8 @@ func (w *world) addLinks() {
 	s := w.plan.Spec
 	for i := range s.Networks {
 		n := &s.Networks[i]
-		l := w.net.Shared(n.Name, plan.Params(n.Link.LinkParams))
-		w.access[n.Name] = access.Network{Name: n.Name, Link: l, Attach: n.Link.Attach}
+		l := w.net.Shared(n.Name, plan.AccessParams(&n.Link))
+		w.access[n.Name] = access.Network{Name: n.Name, Link: l, Attach: n.Link.AttachParts()}
 		w.routers[w.plan.Router(n.Name).Name].Lan.Attach(l)
 		w.setup.Networks = append(w.setup.Networks, result.NetworkInfo{Name: n.Name, Kind: string(n.Kind)})
 		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type, Network: n.Name})

@@ -48,8 +48,8 @@ func (n *Net) state(kind trace.Kind, node, link string, b *packet.Buf, why trace
 // run afterwards.
 func (n *Net) HoldAll() {
 	for _, p := range n.ports {
-		for p.head < len(p.queue) {
-			n.Hold(p.Node, p.link.Name, p.pop())
+		for p.queue.len() > 0 {
+			n.Hold(p.Node, p.link.Name, p.queue.take().buf)
 		}
 		p.drain.Stop()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dsmipsim/nodes/wire"
+	chance "dsmipsim/sim/draw"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/vtime"
 
@@ -20,15 +21,27 @@ func TestPacketsAreConserved(t *testing.T) {
 		draw := func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(rt, label) }
 		var links []*Link
 		for i := range 3 {
-			links = append(links, w.net.Shared(fmt.Sprint("lan", i), Params{
+			p := Both(Channel{
 				Delay: time.Duration(draw("delay", 2000)), Rate: int64(draw("rate", 3)) * 1_000_000_000,
-				Loss:  float64(draw("loss", 3)) / 4,
+				Loss:  Loss{Probability: float64(draw("loss", 3)) / 4},
 				Queue: Queue{Packets: draw("packets", 4), Octets: 400 * draw("octets", 3)},
-			}))
+			})
+			p.SharedMedium = draw("shared", 2) == 1
+			if draw("channel", 2) == 1 {
+				p.Down = Channel{
+					Rate: 500_000_000, Jitter: chance.Between(0, 500), Reorder: draw("reorder", 2) == 1, FrameTime: 50,
+					Loss: Loss{Bursts: &GilbertElliott{P: 0.2, R: 0.4, Bad: 1}}, Queue: Queue{CoDel: &CoDel{Target: 300, Interval: 2000}},
+				}
+			}
+			if draw("outage", 2) == 1 {
+				p.Outages = []Outage{{From: 2000, Until: 4000}}
+			}
+			links = append(links, w.net.Shared(fmt.Sprint("lan", i), p))
 		}
 		var ports []*Port
 		for i := range 5 {
 			ports = append(ports, w.node(fmt.Sprint("n", i), nil))
+			ports[i].Serves = i%2 == 1
 		}
 		group := wire.MAC{0x33, 0x33, 0, 0, 0, 1}
 		seq := uint32(0)
@@ -72,7 +85,7 @@ func TestPacketsAreConserved(t *testing.T) {
 // A packet that waits, flies and arrives costs no allocation in the steady state.
 func TestCrossingALinkAllocatesNothing(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.PointToPoint("l", Params{Rate: 1_000_000_000, Delay: time.Millisecond})
+	l := w.net.PointToPoint("l", Both(Channel{Rate: 1_000_000_000, Delay: time.Millisecond}))
 	a := w.node("a", l)
 	quiet := &eater{w: w}
 	w.net.NewPort(quiet, "b", "eth0", 0, mac(9)).Attach(l)

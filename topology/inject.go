@@ -3,6 +3,7 @@ package topology
 import (
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
+	"dsmipsim/sim/vtime"
 )
 
 // Injector puts forged frames on links. It is no node: it has no address, hears nothing, and
@@ -21,10 +22,16 @@ func (n *Net) NewInjector(name string) *Injector {
 // Put takes over a frame and transmits it at once. On a point-to-point link it goes to the
 // port to, on a shared link to whom its Ethernet destination names.
 func (i *Injector) Put(l *Link, to *Port, b *packet.Buf) {
-	i.port.link = l
+	i.port.link, i.port.sends = l, down
 	if l.byMAC == nil {
 		i.port.towards = to
+	} else if len(b.Bytes()) >= wire.EthernetLen {
+		to = l.byMAC[wire.MAC(b.Bytes()[:6])]
 	}
+	if to != nil && to.sends == down {
+		i.port.sends = up
+	}
+	i.port.latest = [2]vtime.Time{}
 	i.port.transmit(i.net.Loop.Now(), b)
 	i.port.link, i.port.towards = nil, nil
 }

@@ -2,14 +2,14 @@
 // serialise, propagate and lose, the addressing plan and shortest-path routes.
 //
 // A shared link carries Ethernet frames between all its ports, each with a transmitter of
-// its own, as behind a switch: radio contention is not modelled. A point-to-point link
-// carries IP packets between two ports. A frame departs when the port's transmitter is
-// free, takes octets*8/rate to serialise and then the link's delay to arrive.
+// its own, as behind a switch, or one at a time, as on a radio channel: contention for it is
+// not modelled. A point-to-point link carries IP packets between two ports. A frame departs
+// when the transmitter is free, takes octets*8/rate to serialise and then the link's delay
+// to arrive.
 package topology
 
 import (
 	"math/rand/v2"
-	"time"
 
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim"
@@ -23,22 +23,6 @@ type Receiver interface {
 	Receive(at *Port, b *packet.Buf)
 	// LinkChanged tells that the port's attachment went up or down.
 	LinkChanged(at *Port, up bool)
-}
-
-// Params are the properties of a link, the same for each of its ports.
-type Params struct {
-	Delay time.Duration // propagation, one way
-	Rate  int64         // bit/s; 0 serialises in no time
-	Loss  float64       // probability that a frame is lost, for each receiver
-	Queue Queue         // limit of each port's queue
-	MTU   int           // largest IP packet that nodes may put on it, octets; 0 leaves it to them
-}
-
-// Queue limits how much may wait at a port, the frame in transmission not counted. A zero
-// field does not limit.
-type Queue struct {
-	Packets int
-	Octets  int
 }
 
 // Net is all the links of one run.
@@ -82,6 +66,9 @@ type Link struct {
 	net   *Net
 	ports []*Port
 	byMAC map[wire.MAC]*Port
+
+	medium *medium // nil if every port has a transmitter of its own
+	outage int     // the first of the outages that is not over
 }
 
 // Shared makes a link that carries Ethernet frames between any number of ports.
@@ -95,6 +82,9 @@ func (n *Net) PointToPoint(name string, p Params) *Link {
 }
 
 func (n *Net) add(l *Link) *Link {
+	if l.Params.SharedMedium {
+		l.medium = newMedium(n.Loop)
+	}
 	n.links = append(n.links, l)
 	return l
 }
@@ -102,23 +92,32 @@ func (n *Net) add(l *Link) *Link {
 // Links returns all links in the order in which they were made.
 func (n *Net) Links() []*Link { return n.links }
 
-// serialise returns how long the link takes to put octets on the medium, rounded up.
-func (l *Link) serialise(octets int) time.Duration {
-	if l.Params.Rate == 0 {
-		return 0
+// way is a direction of a link.
+type way int
+
+const (
+	up   way = iota // from a node to the router, or from the first end of a point-to-point link
+	down            // from the router, or from the second end
+)
+
+// channel returns the properties of one direction.
+func (l *Link) channel(w way) *Channel {
+	if w == down {
+		return &l.Params.Down
 	}
-	bits := int64(octets) * 8
-	return time.Duration((bits*int64(time.Second) + l.Params.Rate - 1) / l.Params.Rate)
+	return &l.Params.Up
 }
 
-// CrossingTime returns how long a frame of that many octets takes over an idle link.
-func (p Params) CrossingTime(octets int) time.Duration {
-	l := Link{Params: p}
-	return l.serialise(octets) + p.Delay
+// largest is the length of the largest frame that the link carries.
+func (l *Link) largest() int {
+	if l.Type == trace.Ethernet {
+		return l.Params.MTU + wire.EthernetLen
+	}
+	return l.Params.MTU
 }
 
-// loss returns the stream that decides which frames to the port are lost. Each receiver
-// has its own, so that a further receiver moves nobody's losses.
-func (l *Link) loss(to *Port) *rand.Rand {
-	return l.net.Loop.Rand("link/" + l.Name + "/loss/" + to.Node + "/" + to.Name)
+// rand returns the stream that decides for one purpose about frames to the port. Each receiver
+// has its own, so that a further receiver moves nobody's draws.
+func (l *Link) rand(purpose string, to *Port) *rand.Rand {
+	return l.net.Loop.Rand("link/" + l.Name + "/" + purpose + "/" + to.Node + "/" + to.Name)
 }

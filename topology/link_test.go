@@ -118,7 +118,7 @@ func (w *world) conserved() {
 func TestSerialisesThenPropagates(t *testing.T) {
 	w := newWorld(t)
 	// 125 octets at 1 Mb/s take 1 ms.
-	l := w.net.PointToPoint("l", Params{Rate: 1_000_000, Delay: 5 * time.Millisecond})
+	l := w.net.PointToPoint("l", Both(Channel{Rate: 1_000_000, Delay: 5 * time.Millisecond}))
 	a := w.node("a", l)
 	w.node("b", l)
 	w.do(7, func() {
@@ -147,10 +147,10 @@ func TestSerialisationIsExact(t *testing.T) {
 		{54_000_000, 1514, 224297},  // 224296.29
 		{1, 65_535, 524_280 * time.Second},
 	} {
-		if got := (Params{Rate: c.rate}).CrossingTime(c.octets); got != c.want {
+		if got := (Channel{Rate: c.rate}).CrossingTime(c.octets); got != c.want {
 			t.Errorf("%d octets at %d bit/s take %d ns, want %d", c.octets, c.rate, got, c.want)
 		}
-		if got := (Params{Rate: c.rate, Delay: 11}).CrossingTime(c.octets); got != c.want+11 {
+		if got := (Channel{Rate: c.rate, Delay: 11}).CrossingTime(c.octets); got != c.want+11 {
 			t.Errorf("with a delay of 11 ns %d octets at %d bit/s take %d ns, want %d", c.octets, c.rate, got, c.want+11)
 		}
 	}
@@ -159,7 +159,7 @@ func TestSerialisationIsExact(t *testing.T) {
 // Both directions of a link have a transmitter of their own.
 func TestDirectionsAreIndependent(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.PointToPoint("l", Params{Rate: 8_000_000_000, Delay: 10})
+	l := w.net.PointToPoint("l", Both(Channel{Rate: 8_000_000_000, Delay: 10}))
 	a, b := w.node("a", l), w.node("b", l)
 	a.Send(w.datagram(100, 1))
 	b.Send(w.datagram(100, 2))
@@ -180,7 +180,7 @@ func TestQueueDropsTheTail(t *testing.T) {
 		{Queue{Packets: 9, Octets: 120}, []int{9, 50, 50, 50}, []int{0, 1, 2}},
 	} {
 		w := newWorld(t)
-		l := w.net.PointToPoint("l", Params{Rate: 8_000_000_000, Queue: c.limit})
+		l := w.net.PointToPoint("l", Both(Channel{Rate: 8_000_000_000, Queue: c.limit}))
 		a := w.node("a", l)
 		w.node("b", l)
 		for i, n := range c.octets {
@@ -211,7 +211,7 @@ func TestQueueDropsTheTail(t *testing.T) {
 // What has left the queue no longer counts against its limit.
 func TestQueueIsFreedAsItDrains(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.PointToPoint("l", Params{Rate: 8_000_000_000, Queue: Queue{Octets: 100}})
+	l := w.net.PointToPoint("l", Both(Channel{Rate: 8_000_000_000, Queue: Queue{Octets: 100}}))
 	a := w.node("a", l)
 	w.node("b", l)
 	for i := range 3 {
@@ -226,7 +226,7 @@ func TestQueueIsFreedAsItDrains(t *testing.T) {
 // A long queue keeps its order while it is compacted, and its room is given back.
 func TestQueueIsFIFO(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.PointToPoint("l", Params{Rate: 8_000_000_000, Queue: Queue{Packets: 500}})
+	l := w.net.PointToPoint("l", Both(Channel{Rate: 8_000_000_000, Queue: Queue{Packets: 500}}))
 	a := w.node("a", l)
 	w.node("b", l)
 	var want []string
@@ -239,7 +239,7 @@ func TestQueueIsFIFO(t *testing.T) {
 
 func TestUnicastGoesByMACAddress(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.Shared("lan", Params{Delay: 10})
+	l := w.net.Shared("lan", Both(Channel{Delay: 10}))
 	a, b, c := w.node("a", l), w.node("b", l), w.node("c", l)
 	a.Send(w.frame(a.MAC, c.MAC, 64, 1))
 	a.Send(w.frame(a.MAC, b.MAC, 64, 2))
@@ -267,7 +267,7 @@ func TestShortFrameIsMalformed(t *testing.T) {
 // Multicast reaches the ports that joined, each with a copy of its own; broadcast all.
 func TestMulticastReachesWhoJoined(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.Shared("lan", Params{Delay: 10})
+	l := w.net.Shared("lan", Both(Channel{Delay: 10}))
 	a, b, c, d := w.node("a", l), w.node("b", l), w.node("c", l), w.node("d", l)
 	group := wire.MAC{0x33, 0x33, 0, 0, 0, 1}
 	b.Join(group)
@@ -340,7 +340,7 @@ func (e *eater) LinkChanged(*Port, bool) {}
 // losses returns which of n frames a receiver lost on a link with the given receivers.
 func losses(t *testing.T, receivers []string, watch string, n int) string {
 	w := newWorld(t)
-	l := w.net.Shared("lan", Params{Loss: 0.3})
+	l := w.net.Shared("lan", Both(Channel{Loss: Loss{Probability: 0.3}}))
 	a := w.node("a", l)
 	for i, r := range receivers {
 		p := w.net.NewPort(&stub{w: w}, r, "eth0", 0, mac(byte(100+i)))
@@ -385,7 +385,7 @@ func TestLossesBelongToTheReceiver(t *testing.T) {
 
 func TestCertainLossAndNone(t *testing.T) {
 	w := newWorld(t)
-	l := w.net.PointToPoint("l", Params{Loss: 1, Delay: 10})
+	l := w.net.PointToPoint("l", Both(Channel{Loss: Loss{Probability: 1}, Delay: 10}))
 	a := w.node("a", l)
 	w.node("b", l)
 	a.Send(w.datagram(64, 1))
@@ -395,7 +395,7 @@ func TestCertainLossAndNone(t *testing.T) {
 // 125 octets at 1 Mb/s: a frame every millisecond, under way for 5 ms.
 func cellular(t *testing.T) (w *world, l *Link, a, b *Port) {
 	w = newWorld(t)
-	l = w.net.Shared("cell", Params{Rate: 1_000_000, Delay: 5 * time.Millisecond})
+	l = w.net.Shared("cell", Both(Channel{Rate: 1_000_000, Delay: 5 * time.Millisecond}))
 	return w, l, w.node("a", l), w.node("b", l)
 }
 

@@ -1,10 +1,9 @@
 package topology
 
 import (
-	"math/rand/v2"
-
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim"
+	"dsmipsim/sim/draw"
 	"dsmipsim/sim/packet"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
@@ -16,6 +15,9 @@ type Port struct {
 	Name  string   // name of the interface within the node
 	Index int      // number of the interface within the node
 	MAC   wire.MAC // unused on a point-to-point link
+	// Serves says that the port belongs to a router or home agent of the network: on a
+	// shared link it sends down to the nodes.
+	Serves bool
 
 	net   *Net
 	owner Receiver
@@ -24,13 +26,19 @@ type Port struct {
 	towards *Port
 	epoch   uint32 // counts attachments, so that frames in flight across a detach are found
 	groups  []wire.MAC
-	loss    *rand.Rand // decides which frames to this port the link loses
+	sends   way
+	channel *Channel // that it sends by
+
+	// What befalls frames to this port, by the way that they come.
+	loss   [2]lossProcess
+	jitter [2]*draw.Source
+	latest [2]vtime.Time // when the last frame between this port and the router arrives
 
 	busy   vtime.Time // the transmitter is busy until then
-	queue  []*packet.Buf
-	head   int
-	octets int // in the queue
+	queue  backlog
+	codel  codel
 	drain  *sim.Timer
+	inLine bool // for the medium
 }
 
 // NewPort makes a port for the owner; it is attached to no link.
@@ -85,11 +93,30 @@ func (p *Port) Attach(l *Link) {
 	}
 	p.link = l
 	p.epoch++
-	if l.Params.Loss > 0 {
-		p.loss = l.loss(p)
-	}
+	p.tune()
 	l.ports = append(l.ports, p)
 	p.owner.LinkChanged(p, true)
+}
+
+// tune takes over the properties of the link.
+func (p *Port) tune() {
+	l := p.link
+	p.sends = up
+	if l.Type == trace.Ethernet && p.Serves || l.Type == trace.RawIP && len(l.ports) == 1 && l.ports[0].sends == up {
+		p.sends = down
+	}
+	p.channel = l.channel(p.sends)
+	p.codel = codel{}
+	for w := range p.loss {
+		c := l.channel(way(w))
+		p.loss[w], p.jitter[w], p.latest[w] = lossProcess{}, nil, 0
+		if c.Loss != (Loss{}) {
+			p.loss[w] = lossProcess{loss: c.Loss, rand: l.rand("loss", p)}
+		}
+		if !c.Jitter.Zero() {
+			p.jitter[w] = draw.NewSource(c.Jitter, l.rand("jitter", p))
+		}
+	}
 }
 
 // Detach takes the port off its link. What waits in its queue, is half sent or is on its
@@ -108,10 +135,13 @@ func (p *Port) Detach() {
 	delete(l.byMAC, p.MAC)
 	p.epoch++
 	p.net.cut(p)
-	for p.head < len(p.queue) {
-		p.net.drop(p.Node, l.Name, p.pop(), trace.Detached)
+	for p.queue.len() > 0 {
+		p.net.drop(p.Node, l.Name, p.queue.take().buf, trace.Detached)
 	}
 	p.drain.Stop()
+	if l.medium != nil {
+		l.medium.leave(p)
+	}
 	p.busy = 0
 	p.link = nil
 	p.owner.LinkChanged(p, false)
@@ -128,42 +158,44 @@ func (p *Port) Send(b *packet.Buf) {
 	switch {
 	case p.link == nil:
 		p.net.drop(p.Node, "", b, trace.LinkUnavailable)
-	case p.busy <= now && p.head == len(p.queue):
+	case p.free(now):
+		p.codel.passed()
 		p.transmit(now, b)
-	case p.full(b):
+	case !p.queue.put(now, b, &p.channel.Queue):
 		p.net.drop(p.Node, p.link.Name, b, trace.QueueFull)
+	case p.link.medium != nil:
+		p.link.medium.join(p)
 	default:
-		p.queue = append(p.queue, b)
-		p.octets += b.Len()
 		p.drain.Set(p.busy)
 	}
 }
 
-func (p *Port) full(b *packet.Buf) bool {
-	limit := p.link.Params.Queue
-	return limit.Packets > 0 && len(p.queue)-p.head >= limit.Packets ||
-		limit.Octets > 0 && p.octets+b.Len() > limit.Octets
+// free reports whether a frame can be sent without waiting.
+func (p *Port) free(now vtime.Time) bool {
+	if m := p.link.medium; m != nil {
+		return m.busy <= now && m.line.len() == 0
+	}
+	return p.busy <= now && p.queue.len() == 0
 }
 
-func (p *Port) pop() *packet.Buf {
-	b := p.queue[p.head]
-	p.queue[p.head] = nil
-	p.head++
-	p.octets -= b.Len()
-	if p.head == len(p.queue) {
-		p.queue, p.head = p.queue[:0], 0
-	} else if p.head > 64 && p.head > len(p.queue)/2 {
-		n := copy(p.queue, p.queue[p.head:])
-		clear(p.queue[n:])
-		p.queue, p.head = p.queue[:n], 0
+// next takes the frame to send now out of the queue; nil if its management leaves none.
+func (p *Port) next(now vtime.Time) *packet.Buf {
+	c := p.channel.Queue.CoDel
+	if c == nil {
+		return p.queue.take().buf
 	}
-	return b
+	return p.codel.dequeue(c, now, &p.queue, p.link.largest(), p)
 }
+
+// late ends a frame that the queue's management drops.
+func (p *Port) late(b *packet.Buf) { p.net.drop(p.Node, p.link.Name, b, trace.QueueDelay) }
 
 // HandleEvent transmits the next frame of the queue: the transmitter has become free.
 func (p *Port) HandleEvent(now vtime.Time, _ any) {
-	p.transmit(now, p.pop())
-	if p.head < len(p.queue) {
+	if b := p.next(now); b != nil {
+		p.transmit(now, b)
+	}
+	if p.queue.len() > 0 {
 		p.drain.Set(p.busy)
 	}
 }
@@ -171,8 +203,11 @@ func (p *Port) HandleEvent(now vtime.Time, _ any) {
 // transmit puts a frame on the link. The departure of a frame is this moment.
 func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 	l, n := p.link, p.net
-	sent := now.Add(l.serialise(b.Len()))
+	sent := now.Add(l.channel(p.sends).serialise(b.Len()))
 	p.busy = sent
+	if l.medium != nil {
+		l.medium.busy = max(l.medium.busy, sent)
+	}
 
 	e := &n.transmission // all other fields stay zero
 	t := b.Tag()
@@ -182,12 +217,12 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 
 	if l.Type == trace.RawIP {
 		if p.towards != nil {
-			p.fly(p.towards, b, sent)
+			p.fly(p.towards, b, now, sent)
 			return
 		}
 		for _, to := range l.ports {
 			if to != p {
-				p.fly(to, b, sent)
+				p.fly(to, b, now, sent)
 				return
 			}
 		}
@@ -201,7 +236,7 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 	dst := wire.MAC(b.Bytes()[:6])
 	if !dst.IsMulticast() {
 		if to := l.byMAC[dst]; to != nil && to != p {
-			p.fly(to, b, sent)
+			p.fly(to, b, now, sent)
 		} else {
 			n.drop(p.Node, l.Name, b, trace.NoReceiver)
 		}
@@ -214,68 +249,13 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 			continue
 		}
 		if last != nil {
-			p.fly(last, b.Clone(), sent)
+			p.fly(last, b.Clone(), now, sent)
 		}
 		last = to
 	}
 	if last != nil {
-		p.fly(last, b, sent)
+		p.fly(last, b, now, sent)
 		return
 	}
 	n.Absorbed(b) // a multicast that nobody listens to is no loss
-}
-
-// flight is a frame between two ports.
-type flight struct {
-	link     *Link
-	from, to *Port
-	epoch    uint32     // of to, when the frame left for it
-	sent     vtime.Time // when its last bit has left
-	cut      bool       // from was detached before
-	buf      *packet.Buf
-	next     *flight
-}
-
-func (p *Port) fly(to *Port, b *packet.Buf, sent vtime.Time) {
-	l, n := p.link, p.net
-	if l.Params.Loss > 0 && to.loss.Float64() < l.Params.Loss {
-		n.drop(to.Node, l.Name, b, trace.LinkLoss)
-		return
-	}
-	f := n.free
-	if f == nil {
-		f = &flight{}
-		n.flights = append(n.flights, f)
-	} else {
-		n.free = f.next
-	}
-	*f = flight{link: l, from: p, to: to, epoch: to.epoch, sent: sent, buf: b}
-	n.Loop.At(sent.Add(l.Params.Delay), n, f)
-}
-
-// cut marks the frame that a port is in the middle of sending, and its copies, as lost.
-func (n *Net) cut(p *Port) {
-	now := n.Loop.Now()
-	if p.busy <= now {
-		return
-	}
-	for _, f := range n.flights {
-		if f.from == p && f.sent > now {
-			f.cut = true
-		}
-	}
-}
-
-// HandleEvent lets a frame arrive.
-func (n *Net) HandleEvent(_ vtime.Time, arg any) {
-	f := arg.(*flight)
-	to, b, link := f.to, f.buf, f.link
-	lost := f.cut || to.epoch != f.epoch
-	*f = flight{next: n.free}
-	n.free = f
-	if lost {
-		n.drop(to.Node, link.Name, b, trace.Detached)
-		return
-	}
-	to.owner.Receive(to, b)
 }

@@ -40,6 +40,7 @@ var arrows = []struct{ packages, imports string }{
 	{"nodes/mip nodes/mip/internal/...", core + " nodes/machine nodes/ip nodes/router nodes/isatap " + support},
 	{"nodes/mip/mn nodes/mip/ha nodes/mip/cn", core + " nodes/machine nodes/ip nodes/router nodes/isatap nodes/mip nodes/mip/internal/... " + support},
 
+	{"topology/access/technology", ""},
 	{"topology", core + " sim"},
 	{"topology/motion/plane", "sim/vtime"},
 	{"topology/motion/models", "sim/vtime sim/draw topology/motion/plane"},
@@ -53,11 +54,11 @@ var arrows = []struct{ packages, imports string }{
 	{"reports/...", "sim/vtime sim/trace nodes/wire reports/..."},
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
-	{"scenarios/spec", "scenarios/replay scenarios/movements topology/motion/plane nodes/traffic/codec sim/draw"},
+	{"scenarios/spec", "scenarios/replay scenarios/movements topology/motion/plane nodes/traffic/codec sim/draw topology/access/technology"},
 	{"scenarios/movements", ""},
 	{"scenarios/replay", "reports/capture"},
 	{"scenarios/plan", "scenarios/spec sim/vtime topology topology/motion/plane topology/motion/models"},
-	{"scenarios/predict", "sim/draw scenarios/spec scenarios/plan reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
+	{"scenarios/predict", "scenarios/spec scenarios/plan topology sim/draw reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},
 	// The judge knows of the machines no more than their codecs and the types of snapshots.
 	{"scenarios/conformance", "scenarios scenarios/spec scenarios/plan reports/result reports/table nodes/wire nodes/esp nodes/mip nodes/mip/mn topology sim/trace sim/vtime"},

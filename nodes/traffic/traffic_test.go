@@ -34,7 +34,7 @@ const ms = vtime.Time(time.Millisecond)
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, loop: sim.New("traffic", 1, 0)}
 	w.net = topology.New(w.loop, &packet.Pool{}, w)
-	lan := w.net.Shared("lan", topology.Params{Delay: 5 * time.Millisecond})
+	lan := w.net.Shared("lan", topology.Both(topology.Channel{Delay: 5 * time.Millisecond}))
 	host := func(name, six, four string) *nodes.Correspondent {
 		c := nodes.NewCorrespondent(w.net, nodes.CorrespondentConfig{Name: name, IPv6: netip.MustParsePrefix(six), IPv4: netip.MustParsePrefix(four)})
 		c.Port.Attach(lan)

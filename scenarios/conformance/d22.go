@@ -33,7 +33,7 @@ func rowsD22() []Row {
 // a network that can be bound from, if it lasts long enough to get an address.
 func updatesAfterMove(r *Run, j *Jury) {
 	for _, s := range r.Stays {
-		if !s.on(spec.KindIPv6, spec.KindDualStack, spec.KindIPv4Public) || s.To-s.From < vtime.Time(10e9) || s.Network.Link.Loss == 1 {
+		if !s.on(spec.KindIPv6, spec.KindDualStack, spec.KindIPv4Public) || s.To-s.From < vtime.Time(10e9) || s.Network.Link.Loss.All() {
 			continue
 		}
 		var first *Update

@@ -193,26 +193,21 @@ func (p *Plan) addLinks() error {
 	for i := range s.Networks {
 		if u := s.Networks[i].Uplink; u != nil {
 			a, b := p.byName[s.Networks[i].Name].Name, p.byName[u.To].Name
-			p.Links = append(p.Links, Link{Name: s.Networks[i].Name + "-" + u.To, A: a, B: b, Params: Params(u.LinkParams)})
+			p.Links = append(p.Links, Link{Name: s.Networks[i].Name + "-" + u.To, A: a, B: b, Params: Params(&u.LinkParams)})
 		}
 	}
 	for i := range s.Links {
 		l := &s.Links[i]
-		p.Links = append(p.Links, Link{Name: l.Name, A: p.byName[l.Between[0]].Name, B: p.byName[l.Between[1]].Name, Params: Params(l.LinkParams)})
+		p.Links = append(p.Links, Link{Name: l.Name, A: p.byName[l.Between[0]].Name, B: p.byName[l.Between[1]].Name, Params: Params(&l.LinkParams)})
 	}
 	for _, l := range p.Links {
-		if err := p.graph.AddLink(l.A, l.B, l.Params.Delay); err != nil {
+		if err := p.graph.AddLink(l.A, l.B, (l.Params.Up.Delay+l.Params.Down.Delay)/2); err != nil {
 			return err
 		}
 		p.byName[l.A].Neighbours = append(p.byName[l.A].Neighbours, l.B)
 		p.byName[l.B].Neighbours = append(p.byName[l.B].Neighbours, l.A)
 	}
 	return nil
-}
-
-// Params converts the properties of a link.
-func Params(l spec.LinkParams) topology.Params {
-	return topology.Params{Delay: l.Delay, Rate: l.Rate, Loss: l.Loss, MTU: l.MTU, Queue: topology.Queue{Packets: l.Queue.Packets, Octets: l.Queue.Octets}}
 }
 
 func (p *Plan) addHosts() error {
@@ -249,12 +244,18 @@ func (p *Plan) Host(name string) *Host {
 // NextHops returns the neighbour of a router on the way to each other router.
 func (p *Plan) NextHops(from string) map[string]string { return p.graph.NextHops(from) }
 
-// Way returns the links between two routers, in order, along the shortest path.
+// Way returns the links between two routers, in order, along the shortest path. Each is as the
+// packet sees it: up is the direction in which it goes.
 func (p *Plan) Way(from, to string) []Link {
 	var way []Link
 	at := p.graph.Path(p.byName[from].Name, p.byName[to].Name)
 	for i := 1; i < len(at); i++ {
-		way = append(way, *p.link(at[i-1], at[i]))
+		l := *p.link(at[i-1], at[i])
+		if l.A != at[i-1] {
+			l.A, l.B = l.B, l.A
+			l.Params.Up, l.Params.Down = l.Params.Down, l.Params.Up
+		}
+		way = append(way, l)
 	}
 	return way
 }

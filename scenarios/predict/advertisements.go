@@ -25,7 +25,7 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 		a.arrive(m, p.Spec.HomeNetwork(m), Span{})
 		for _, v := range m.Visits {
 			n := p.Spec.Network(v.Network)
-			a.arrive(m, n, exactly(v.At).plus(spanOf(n.Link.Attach)))
+			a.arrive(m, n, exactly(v.At).plus(attaching(n)))
 		}
 	}
 	for _, at := range a.arrivals {
@@ -39,7 +39,7 @@ func (a *advertisements) arrive(m *spec.MobileNode, n *spec.Network, up Span) {
 	if m.ND.Solicitations == 0 {
 		return
 	}
-	heard := up.plus(listens(a.p.Spec, m)).plus(uniform(m.ND.SolicitDelay)).plus(exactly(ask(n, m)))
+	heard := up.plus(listens(a.p.Spec, m)).plus(uniform(m.ND.SolicitDelay)).plus(ask(n, m))
 	a.arrivals[n.Name] = append(a.arrivals[n.Name], heard.Mean)
 	if heard.Min != heard.Max {
 		a.random[n.Name] = true
@@ -52,7 +52,7 @@ func (a *advertisements) wait(n *spec.Network, m *spec.MobileNode, up time.Durat
 	ra, begin := n.RouterAdvertisement, listens(a.p.Spec, m)
 	from := up + begin.Mean
 	if begin.Max > 0 {
-		from -= cross(n, advertisement(n)) // one that is on its way counts
+		from -= cross(n, in, advertisement(n)).Mean // one that is on its way counts
 	}
 	var w Span
 	if ra.Interval.Min == ra.Interval.Max && ra.SolicitedDelay.Min == ra.SolicitedDelay.Max && !a.random[n.Name] && ra.Answer == spec.AnswerMulticast {
@@ -60,9 +60,11 @@ func (a *advertisements) wait(n *spec.Network, m *spec.MobileNode, up time.Durat
 	} else if m.ND.Solicitations == 0 {
 		w = residual(ra, nil)
 	} else {
-		w = residual(ra, &solicitation{wait: m.ND.SolicitDelay, way: ask(n, m), answer: ra.SolicitedDelay})
+		way := ask(n, m)
+		w = residual(ra, &solicitation{wait: m.ND.SolicitDelay, way: way.Mean, answer: ra.SolicitedDelay})
+		w.Max = min(ra.Interval.Max, w.Max+way.Max-way.Mean)
 	}
-	return begin.plus(w).plus(exactly(cross(n, advertisement(n))))
+	return begin.plus(w).plus(cross(n, in, advertisement(n)))
 }
 
 // scheduled returns when the first advertisement leaves at or after the link came up, for

@@ -45,14 +45,14 @@ func (j *journey) retrans(n *spec.Network) time.Duration {
 // ask is how long the first solicitation takes to the router, from when the node wants to
 // send it. It may leave behind the duplicate address detection of the link-local address; if
 // that is over, it comes from there and says where the node is.
-func ask(n *spec.Network, m *spec.MobileNode) time.Duration {
+func ask(n *spec.Network, m *spec.MobileNode) Span {
 	if m.ND.LinkLocal == spec.LinkLocalBefore {
-		return cross(n, routerAsk+lladdr)
+		return cross(n, out, routerAsk+lladdr)
 	}
 	if m.ND.SolicitDelay.Max > 0 {
-		return cross(n, routerAsk)
+		return cross(n, out, routerAsk)
 	}
-	return behindProbe(n, m) + cross(n, routerAsk)
+	return exactly(behindProbe(n, m)).plus(cross(n, out, routerAsk))
 }
 
 // noRouter is from link up until a node that gets no answer to its solicitations concludes
@@ -67,7 +67,7 @@ func (j *journey) noRouter() Span {
 func (j *journey) leavesFirst(n *spec.Network) time.Duration {
 	d := behindProbe(n, j.m)
 	if nd := &j.m.ND; nd.Solicitations > 0 && nd.SolicitDelay.Max == 0 && nd.LinkLocal != spec.LinkLocalBefore {
-		d += put(n, routerAsk)
+		d += put(n, out, routerAsk)
 	}
 	return d
 }
@@ -78,7 +78,7 @@ func behindProbe(n *spec.Network, m *spec.MobileNode) time.Duration {
 	if m.ND.DADTransmits == 0 || m.ND.DADDelay.Max > 0 {
 		return 0
 	}
-	return put(n, solicit)
+	return put(n, out, solicit)
 }
 
 // advertisement is the length of a Router Advertisement frame.
@@ -121,7 +121,7 @@ func (j *journey) repeated(n *spec.Network) string {
 	if ra.SolicitedDelay.Max+ra.MinDelay >= j.m.ND.SolicitSpacing && j.m.ND.Solicitations > 1 && ra.Interval.Max >= j.m.ND.SolicitSpacing {
 		return "a solicitation may be repeated before it is answered"
 	}
-	if 2*cross(n, neighbour) >= min(j.retrans(n), j.p.Spec.NeighborDiscovery.RetransTimer) {
+	if exchange(n, neighbour).Max >= min(j.retrans(n), j.p.Spec.NeighborDiscovery.RetransTimer) {
 		return "an address resolution may be repeated before it is answered"
 	}
 	return ""
@@ -139,10 +139,10 @@ func (j *journey) forgotten(n *spec.Network) Span {
 	if !nd.Unreachability || !towards {
 		return Span{}
 	}
-	again := 2 * cross(n, neighbour)
+	again := exchange(n, neighbour)
 	// The router asks if it sends a packet to the node, which is gone, while it does not
 	// count as reachable. With steady traffic that is the case for delay_first_probe after
 	// every reachable time, which is drawn evenly about its mean.
 	quiet := float64(nd.DelayFirstProbe)
-	return Span{0, time.Duration(float64(again) * (quiet / (quiet + float64(nd.ReachableTime)))), again}
+	return Span{0, time.Duration(float64(again.Mean) * (quiet / (quiet + float64(nd.ReachableTime)))), again.Max}
 }

@@ -81,7 +81,7 @@ func (j *journey) acquire(n *spec.Network, at time.Duration) (acquisition, strin
 		first = 0
 	}
 	discover := func() []draw.Distribution {
-		return []draw.Distribution{draw.Always(4 * cross(n, dhcpMessage)), d.ServerDelay, d.ServerDelay}
+		return append(exchanges(n, 2, dhcpMessage), d.ServerDelay, d.ServerDelay)
 	}
 	known, why := j.known(at)
 	if why != "" {
@@ -94,27 +94,27 @@ func (j *journey) acquire(n *spec.Network, at time.Duration) (acquisition, strin
 		w := j.m.DHCP.InitDelay
 		a.parts = append(discover(), draw.Between(max(w.Min, first), max(w.Max, first)))
 	case known[0].network == n:
-		a.parts = []draw.Distribution{draw.Always(first + 2*cross(n, dhcpMessage)), d.ServerDelay}
+		a.parts = append(exchanges(n, 1, dhcpMessage), draw.Always(first), d.ServerDelay)
 	case !j.seenLease[n.Name] && n.IPv4.Overlaps(known[0].network.IPv4):
 		return acquisition{}, "the server may not know whose address the node asks for"
 	default: // the server refuses, and the node begins anew
-		a.parts = append(discover(), draw.Always(first+2*cross(n, dhcpMessage)), d.ServerDelay)
+		a.parts = append(append(discover(), draw.Always(first), d.ServerDelay), exchanges(n, 1, dhcpMessage)...)
 	}
 	if j.m.DHCP.KnownNetwork == spec.KnownDetect {
 		tests := slices.DeleteFunc(slices.Clone(known), func(l lease) bool { return !l.router })
 		if i := slices.IndexFunc(tests, func(l lease) bool { return l.network == n }); i >= 0 {
-			answer := first + time.Duration(i)*put(n, arp) + 2*cross(n, arp)
-			a.parts, a.router, verified = []draw.Distribution{draw.Always(answer)}, true, true
-			a.behind = max(0, first+time.Duration(len(tests))*put(n, arp)+put(n, dhcpMessage)-answer)
+			asked := first + time.Duration(i)*put(n, out, arp)
+			a.parts, a.router, verified = append(exchanges(n, 1, arp), draw.Always(asked)), true, true
+			a.behind = max(0, first+time.Duration(len(tests))*put(n, out, arp)+put(n, out, dhcpMessage)-asked-exchange(n, arp).Min)
 		} else if len(known) > 0 {
-			a.parts = append(a.parts, draw.Always(time.Duration(len(tests))*put(n, arp)))
+			a.parts = append(a.parts, draw.Always(time.Duration(len(tests))*put(n, out, arp)))
 		}
 	}
 	if j.m.DHCP.ACD && !verified {
 		a.parts = append(a.parts, acdTime()...)
 	}
 	if j.m.DHCP.ACD {
-		a.behind += put(n, arp) // the announcement
+		a.behind += put(n, out, arp) // the announcement
 	}
 	if a.span().Max > patience && !d.ServerDelay.Zero() {
 		return a, "the DHCP server may answer too late"
@@ -198,7 +198,7 @@ func (j *journey) takeAlong(n *spec.Network, start time.Duration, h Handover, le
 	if j.m.DHCP.KnownNetwork == spec.KnownDiscover || n.DHCP == nil {
 		return
 	}
-	l2 := spanOf(n.Link.Attach)
+	l2 := attaching(n)
 	if h.Note != "" && n.Kind != spec.KindIPv4Private || l2.Min != l2.Max && n.Kind == spec.KindDualStack {
 		j.leasesOpen = true
 		return

@@ -24,31 +24,35 @@ const (
 
 // busy says why the access link cannot be taken as idle.
 func (j *journey) busy(n *spec.Network) string {
-	q := n.Link.Queue
-	if q.Packets > 0 && q.Packets < leastQueue || q.Octets > 0 && q.Octets < leastQueueOctets {
-		return "the queue of the access link may overflow"
+	for _, h := range []heading{out, in} {
+		q := channel(n, h).Queue
+		if q.Packets > 0 && q.Packets < leastQueue || q.Octets > 0 && q.Octets < leastQueueOctets {
+			return "the queue of the access link may overflow"
+		}
 	}
 	up, down, chance := 0.0, 0.0, 0.0 // shares of the rate
 	for i := range j.p.Spec.Flows {
 		f := &j.p.Spec.Flows[i]
 		r := rhythmOf(f)
-		share := r.share(put(n, frame(f)))
 		from, to := j.visits(f.From, n), j.visits(f.To, n)
 		if f.Kind.TCP() && (from || to) {
 			return "TCP takes as much of the access link as it can get"
 		}
 		if from || to && f.Kind == spec.FlowPing {
-			up += share
+			up += r.share(put(n, out, frame(f)))
 		}
 		if to || from && f.Kind == spec.FlowPing {
-			down += share
+			down += r.share(put(n, in, frame(f)))
 		}
 		if r.random && (from || to) {
-			chance += share
+			chance += r.share(occupy(n, frame(f)))
 		}
 	}
 	if ra := n.RouterAdvertisement; ra != nil && n.Kind != spec.KindISATAP {
-		down += float64(put(n, advertisement(n))) / float64(ra.Interval.Min)
+		down += float64(put(n, in, advertisement(n))) / float64(ra.Interval.Min)
+	}
+	if n.Link.Medium == spec.MediumShared {
+		up += down
 	}
 	if max(up, down) > busyShare {
 		return "the access link is too busy to be taken as idle"
@@ -90,11 +94,14 @@ func (j *journey) mobileFlows() []*spec.Flow {
 	return all
 }
 
-// serialised is how long a packet takes to get onto a link.
+// serialised is how long a packet takes to get onto a link in the slower direction.
 func serialised(l plan.Link, octets int) time.Duration {
-	p := l.Params
-	p.Delay = 0
-	return p.CrossingTime(octets)
+	return max(l.Params.Up.Serialise(octets), l.Params.Down.Serialise(octets))
+}
+
+// occupy is how long a frame takes to get onto an access link in the slower direction.
+func occupy(n *spec.Network, octets int) time.Duration {
+	return max(put(n, out, octets), put(n, in, octets))
 }
 
 // visits reports whether a mobile node of that name is ever in the network.
@@ -123,15 +130,15 @@ func (j *journey) waiting(n *spec.Network) time.Duration {
 	d := time.Duration(0)
 	for i := range j.p.Spec.Flows {
 		if f := &j.p.Spec.Flows[i]; j.visits(f.From, n) || j.visits(f.To, n) {
-			d += put(n, frame(f))
+			d += occupy(n, frame(f))
 		}
 	}
 	if n.RouterAdvertisement != nil {
-		d += put(n, advertisement(n))
+		d += put(n, in, advertisement(n))
 	}
 	for i := range j.p.Spec.MobileNodes {
 		if m := &j.p.Spec.MobileNodes[i]; m != j.m && m.Name != j.m.Name && j.visits(m.Name, n) {
-			d += 2*put(n, neighbour) + put(n, dhcpMessage)
+			d += 2*occupy(n, neighbour) + occupy(n, dhcpMessage)
 		}
 	}
 	for _, l := range j.p.Way(n.Name, j.home.Name) {

@@ -35,7 +35,16 @@ func exactly(d time.Duration) Span { return Span{d, d, d} }
 // spanOf returns the Span of a distribution.
 func spanOf(d draw.Distribution) Span { return Span{Min: d.Min(), Mean: d.Mean(), Max: d.Max()} }
 
+// without takes back what plus added.
+func (s Span) without(t Span) Span { return Span{s.Min - t.Min, s.Mean - t.Mean, s.Max - t.Max} }
+
 func (s Span) plus(t Span) Span { return Span{s.Min + t.Min, s.Mean + t.Mean, s.Max + t.Max} }
+
+// latest is the later of two that run at the same time. Where both are random, its mean is
+// a little short.
+func latest(s, t Span) Span {
+	return Span{max(s.Min, t.Min), max(s.Mean, t.Mean), max(s.Max, t.Max)}
+}
 
 // Phases are the predicted phases of a handover.
 type Phases struct{ L2, Detect, Address, Register, RouteOptimization Span }
@@ -113,6 +122,11 @@ func (j *journey) visit(i int) Handover {
 		end = j.m.Visits[i+1].At
 	}
 	h := j.handover(n, start)
+	if h.Note == "" {
+		if why := j.hazard(n, start, start+h.Phases.Total().Max); why != "" {
+			h = Handover{Note: why}
+		}
+	}
 	j.takeAlong(n, start, h, end)
 	switch {
 	case n.Kind == spec.KindIPv4Private:
@@ -139,7 +153,7 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 	if why := j.obstacle(n); why != "" {
 		return Handover{Note: why}
 	}
-	ph := Phases{L2: spanOf(n.Link.Attach)}
+	ph := Phases{L2: attaching(n)}
 	up := start + ph.L2.Mean
 	switch {
 	case n.Kind == spec.KindIPv4Public:
@@ -149,7 +163,7 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		}
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean).plus(exactly(a.behind))
 		if a.router {
-			ph.Register = ph.Register.plus(exactly(-2 * cross(n, arp)))
+			ph.Register = ph.Register.without(exchange(n, arp))
 		}
 	case n.Kind == spec.KindISATAP:
 		if why := j.site(n, up, &ph); why != "" {
@@ -195,14 +209,6 @@ func (j *journey) obstacle(n *spec.Network) string {
 	}
 	if why := j.refusal(n); why != "" {
 		return why
-	}
-	if n.Link.Loss > 0 {
-		return "frames may be lost on the access link"
-	}
-	for _, l := range j.p.Way(n.Name, j.home.Name) {
-		if l.Params.Loss > 0 {
-			return "packets may be lost on link " + l.Name
-		}
 	}
 	if why := j.busy(n); why != "" {
 		return why

@@ -48,7 +48,7 @@ func (j *journey) optimise(n *spec.Network, from, at time.Duration) Span {
 		}
 		done[peer.Name] = true
 		s := j.optimiseWith(n, peer, from, at)
-		all = Span{max(all.Min, s.Min), max(all.Mean, s.Mean), max(all.Max, s.Max)}
+		all = latest(all, s)
 	}
 	return all
 }
@@ -85,23 +85,23 @@ func (j *journey) optimiseWith(n *spec.Network, peer *plan.Host, from, at time.D
 		wait = Span{}
 	}
 	begun := at + wait.Mean
-	tests := time.Duration(0)
+	tests := Span{}
 	fresh := r.token && begun < r.tested+mip.MaxTokenLifetime
 	if !fresh {
 		tests = j.homeTest(n, peer)
-		r.token, r.tested = true, begun+tests
+		r.token, r.tested = true, begun+tests.Mean
 	}
 	if !registers {
 		r.bound = false
 		if n.Kind == spec.KindIPv4Public && !j.p.Spec.Protocol.DeregisterCNOnV4 {
 			return Span{}
 		}
-		return wait.plus(exactly(tests + j.viaHome(n, peer, authorized)))
+		return wait.plus(tests).plus(j.viaHome(n, out, peer, authorized))
 	}
-	tests = max(tests, j.direct(n, peer, testInit)+j.direct(n, peer, testAnswer))
+	tests = latest(tests, j.direct(n, out, peer, testInit).plus(j.direct(n, in, peer, testAnswer)))
 	r.bound = true
-	j.renew(r, n, peer, begun+tests)
-	return wait.plus(exactly(tests + j.direct(n, peer, authorizedWay)))
+	j.renew(r, n, peer, begun+tests.Mean)
+	return wait.plus(tests).plus(j.direct(n, out, peer, authorizedWay))
 }
 
 // longestWait times the mean is what an exponential wait exceeds once in 22000 times.
@@ -158,20 +158,20 @@ func (j *journey) renew(r *route, n *spec.Network, peer *plan.Host, sent time.Du
 		}
 		sent = next
 		if next >= r.tested+mip.MaxTokenLifetime {
-			r.tested = next + j.homeTest(n, peer)
+			r.tested = next + j.homeTest(n, peer).Mean
 			sent = r.tested
 		}
 	}
 }
 
 // homeTest is the time of Home Test Init and Home Test.
-func (j *journey) homeTest(n *spec.Network, peer *plan.Host) time.Duration {
-	return j.viaHome(n, peer, testInit) + j.viaHome(n, peer, testAnswer)
+func (j *journey) homeTest(n *spec.Network, peer *plan.Host) Span {
+	return j.viaHome(n, out, peer, testInit).plus(j.viaHome(n, in, peer, testAnswer))
 }
 
 // viaHome is how long a packet of the home address takes between the node in a network and a
 // correspondent: through the tunnel, or natively at home.
-func (j *journey) viaHome(n *spec.Network, peer *plan.Host, octets int) time.Duration {
+func (j *journey) viaHome(n *spec.Network, h heading, peer *plan.Host, octets int) Span {
 	outer := octets
 	if p := j.p.Spec.Protocol; n.Kind != spec.KindHome && p.IPsec && (p.IPsecHomeTests && octets != authorized || p.IPsecPayload && octets == authorized) {
 		outer = j.protected(octets) // ESP in tunnel mode around the whole packet
@@ -183,18 +183,11 @@ func (j *journey) viaHome(n *spec.Network, peer *plan.Host, octets int) time.Dur
 	default:
 		outer += wire.IPv6HeaderLen
 	}
-	return j.way(n, outer) + j.between(j.home.Name, peer.Network.Name, octets) + cross(peer.Network, octets+wire.EthernetLen)
+	return j.way(n, h, outer).plus(j.between(h, j.home.Name, peer.Network.Name, octets)).plus(cross(peer.Network, !h, octets+wire.EthernetLen))
 }
 
 // direct is how long a packet of the care-of address takes to or from a correspondent.
-func (j *journey) direct(n *spec.Network, peer *plan.Host, octets int) time.Duration {
-	return cross(n, octets+wire.EthernetLen) + j.between(n.Name, peer.Network.Name, octets) + cross(peer.Network, octets+wire.EthernetLen)
-}
-
-// between is how long an IP packet takes between two routers.
-func (j *journey) between(a, b string, octets int) (d time.Duration) {
-	for _, l := range j.p.Way(a, b) {
-		d += l.Params.CrossingTime(octets)
-	}
-	return d
+func (j *journey) direct(n *spec.Network, h heading, peer *plan.Host, octets int) Span {
+	frame := octets + wire.EthernetLen
+	return cross(n, h, frame).plus(j.between(h, n.Name, peer.Network.Name, octets)).plus(cross(peer.Network, !h, frame))
 }

@@ -6,7 +6,6 @@ import (
 	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/wire"
-	"dsmipsim/scenarios/plan"
 	"dsmipsim/scenarios/spec"
 )
 
@@ -27,30 +26,6 @@ const (
 	siteSays       = wire.EthernetLen + wire.IPv4HeaderLen + icmpv6 + 16 + 32        // Router Advertisement over ISATAP: prefix
 	dhcpMessage    = wire.EthernetLen + wire.IPv4HeaderLen + wire.UDPHeaderLen + 300 // as short as BOOTP allows (RFC 1542 section 2.1)
 )
-
-// cross is how long a frame takes over an access link.
-func cross(n *spec.Network, octets int) time.Duration {
-	return plan.Params(n.Link.LinkParams).CrossingTime(octets)
-}
-
-// put is how long a frame takes to get onto an access link.
-func put(n *spec.Network, octets int) time.Duration {
-	p := plan.Params(n.Link.LinkParams)
-	p.Delay = 0
-	return p.CrossingTime(octets)
-}
-
-// way is how long an IP packet takes between a node in the network and the home agent.
-func (j *journey) way(n *spec.Network, octets int) time.Duration {
-	d := cross(n, octets+wire.EthernetLen)
-	if n.Kind == spec.KindISATAP { // in IPv4 as far as the router
-		d = cross(n, octets+wire.IPv4HeaderLen+wire.EthernetLen)
-	}
-	for _, l := range j.p.Way(n.Name, j.home.Name) {
-		d += l.Params.CrossingTime(octets)
-	}
-	return d
-}
 
 // Mobility Headers in octets (RFC 6275 section 6.1, draft section 3).
 const (
@@ -111,24 +86,24 @@ func (j *journey) knowsIPv4() bool {
 // agent's duplicate address detection.
 func (j *journey) register(n *spec.Network, at time.Duration) Span {
 	update, ack := j.messages(n)
-	d := j.way(n, update) + j.way(n, ack)
+	d := j.way(n, out, update).plus(j.way(n, in, ack))
 	spared, again := time.Duration(0), Span{}
 	switch {
 	case n.Kind == spec.KindIPv4Public:
-		d += 2 * cross(n, arp) // the node asks for the router, which learns the node's address by that
+		d = d.plus(exchange(n, arp)) // the node asks for the router, which learns the node's address by that
 	case n.Kind == spec.KindISATAP: // resolved by the solicitation
 	case !j.seen[n.Name]:
-		d += 2 * cross(n, neighbour) // the router asks for the node; the node knows it from the advertisement
+		d = d.plus(exchange(n, neighbour)) // the router asks for the node; the node knows it from the advertisement
 		if j.tooBig(n) {
-			spared = 2 * cross(n, neighbour) // unless it asked before, to tell the node that a packet was too big
+			spared = exchange(n, neighbour).Min // unless it asked before, to tell the node that a packet was too big
 		}
 	default:
 		again = j.forgotten(n)
 	}
 	if !j.isBound(at) {
-		d += j.p.Spec.NeighborDiscovery.RetransTimer
+		d = d.plus(exactly(j.p.Spec.NeighborDiscovery.RetransTimer))
 	}
-	return Span{d - spared, d, d}.plus(again)
+	return Span{d.Min - spared, d.Mean, d.Max}.plus(again)
 }
 
 // tooBig reports whether the node sends packets that do not fit somewhere on the way.
@@ -153,7 +128,7 @@ func (j *journey) deregister(n *spec.Network, at time.Duration) Span {
 		return exactly(0)
 	}
 	message := wire.EthernetLen + wire.IPv6HeaderLen + j.protected(deregistration)
-	return exactly(2*cross(n, message) + 2*cross(n, neighbour))
+	return exchange(n, message).plus(exchange(n, neighbour))
 }
 
 // site fills in the phases of a network with an ISATAP router: DHCP tells who it is, ARP
@@ -172,9 +147,9 @@ func (j *journey) site(n *spec.Network, up time.Duration, ph *Phases) string {
 		return "DHCP may take longer than v6_wait"
 	}
 	d := n.RouterAdvertisement.SolicitedDelay
-	answer := exactly(a.behind + cross(n, siteAsk) + cross(n, siteSays)).plus(Span{d.Min, (d.Min + d.Max) / 2, d.Max})
+	answer := exactly(a.behind).plus(cross(n, out, siteAsk)).plus(cross(n, in, siteSays)).plus(Span{d.Min, (d.Min + d.Max) / 2, d.Max})
 	if !a.router {
-		answer = answer.plus(exactly(2 * cross(n, arp)))
+		answer = answer.plus(exchange(n, arp))
 	}
 	if ph.Detect = a.span().plus(answer); j.sequential() {
 		ph.Detect, ph.Address = j.noRouter(), ph.Detect

@@ -14,12 +14,18 @@ type binder struct {
 	files   Files
 	read    []File // so far
 	trial   bool   // values are thrown away: files are not read
+
+	technology map[string]string // defaults by key of the access link that is being bound
 }
 
 // table fills a struct from the node of its table, whose keys lie below the path (see KeyDoc).
 func (b *binder) table(path string, v reflect.Value, n *node) {
 	if pos := v.FieldByName("Pos"); pos.IsValid() {
 		pos.Set(reflect.ValueOf(n.pos))
+	}
+	if t := technologyOf(path, n); t != nil {
+		b.technology = t
+		defer func() { b.technology = nil }()
 	}
 	fields := fieldsOf(v.Type())
 	misspelt := map[string]bool{} // keys that an unknown key probably means
@@ -55,6 +61,9 @@ func (b *binder) absent(path string, f field, v reflect.Value) {
 	text := f.deflt
 	if s, ok := b.profile[path]; ok {
 		text = s.Value
+	}
+	if s, ok := b.technology[path]; ok {
+		text = s
 	}
 	if text != "" {
 		b.value(path, f, v, newTree(parseLoose(text), nil, "default"))

@@ -18,6 +18,7 @@ func (c *checker) check() {
 	c.prefixes()
 	c.connected()
 	c.mtus()
+	c.linkParams()
 	c.addresses()
 	c.discoverers()
 	c.visits()

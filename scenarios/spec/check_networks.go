@@ -51,8 +51,10 @@ func (c *checker) kinds() {
 		}
 		c.prefixChange(at, n)
 		c.dhcp(at, n)
-		if link := at.get("link"); link != nil && n.Kind == KindWired && !n.Link.Attach.Zero() {
-			c.say(link.get("attach"), "no node attaches to a wired network while the run goes on")
+		for _, part := range n.Link.attaching() {
+			if given := at.get("link", part.key); given != nil && n.Kind == KindWired && !part.delay.Zero() {
+				c.say(given, "no node attaches to a wired network while the run goes on")
+			}
 		}
 		if ra := n.RouterAdvertisement; ra != nil && ra.Interval.Min != ra.Interval.Max && ra.Interval.Max < leastMaxInterval {
 			c.value(at.near("router_advertisement", "interval"), Problem{

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -26,8 +25,6 @@ type distributionTable struct {
 	At     []float64       `key:"at"`
 }
 
-var distributionTableType = reflect.TypeFor[distributionTable]()
-
 // distribution reads a random duration: one duration, a pair between which it is uniform, or
 // a table.
 func (b *binder) distribution(f field, n *node) (draw.Distribution, bool) {
@@ -42,9 +39,7 @@ func (b *binder) distribution(f field, n *node) (draw.Distribution, bool) {
 		return draw.Distribution{}, false
 	}
 	var t distributionTable
-	before := len(b.problems)
-	b.table(f.key, reflect.ValueOf(&t).Elem(), n)
-	if len(b.problems) > before || !b.parameters(t.Dist, n) {
+	if !b.longForm(f, &t, n) || !b.parameters(t.Dist, n) {
 		n.bad = true
 		return draw.Distribution{}, true // reported
 	}

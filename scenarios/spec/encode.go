@@ -98,8 +98,12 @@ func formatField(f field, v reflect.Value) string {
 		return bracket([]string{quote(formatDuration(x.Min)), quote(formatDuration(x.Max))})
 	case draw.Distribution:
 		return formatDistribution(x)
+	case Queue:
+		return formatQueue(x)
 	case QueueLimit:
-		return quote(formatQueue(x))
+		return quote(formatLimit(x))
+	case Loss:
+		return formatLoss(x)
 	case IPv4Home:
 		if x.Dynamic {
 			return quote("dynamic")

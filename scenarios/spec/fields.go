@@ -26,7 +26,9 @@ var (
 	addrType     = reflect.TypeFor[netip.Addr]()
 	prefixType   = reflect.TypeFor[netip.Prefix]()
 	rangeType    = reflect.TypeFor[Range]()
-	queueType    = reflect.TypeFor[QueueLimit]()
+	queueType    = reflect.TypeFor[Queue]()
+	limitType    = reflect.TypeFor[QueueLimit]()
+	lossType     = reflect.TypeFor[Loss]()
 	homeType     = reflect.TypeFor[IPv4Home]()
 	wantType     = reflect.TypeFor[*Want]()
 	anyListType  = reflect.TypeFor[[]any]()
@@ -101,10 +103,7 @@ func (f field) tableType() (t reflect.Type, isList, ok bool) {
 // openTable returns the struct type of the keys that a single value may be written with as a
 // table, nil if it has no such form.
 func (f field) openTable() reflect.Type {
-	if f.kind() == "distribution" {
-		return distributionTableType
-	}
-	return nil
+	return openTables[f.kind()]
 }
 
 // kind names the type of a single value; it is empty for tables and lists of tables.
@@ -122,6 +121,10 @@ func (f field) kind() string {
 		return "numbers"
 	case queueType:
 		return "queue"
+	case limitType:
+		return "limit"
+	case lossType:
+		return "loss"
 	case homeType:
 		return "ipv4home"
 	case wantType:
@@ -173,8 +176,12 @@ func (f field) wanted() string {
 		return `durations such as ["40ms", "60ms"]`
 	case "numbers":
 		return "a list of numbers"
-	case "queue":
+	case "limit":
 		return `a number of packets such as "100packets" or a size such as "64kB"`
+	case "queue":
+		return `a number of packets such as "100packets", a size such as "64kB" or a table such as { kind = "codel", limit = "100packets" }`
+	case "loss":
+		return `a number from 0 to 1 or a table such as { model = "gilbert-elliott", p = 0.01, r = 0.2 }`
 	case "rate":
 		return `a rate with a unit such as "54Mbps"`
 	case "size":

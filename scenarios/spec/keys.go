@@ -6,7 +6,7 @@ import "reflect"
 type KeyDoc struct {
 	// Path is the key under its tables, as in network[].link.delay; [] marks a list of tables.
 	Path string
-	// Type is table, tables, duration, range, distribution, rate, size, queue, probability, number, want,
+	// Type is table, tables, duration, range, distribution, rate, size, queue, loss, probability, number, want,
 	// integer, bool, text, address, prefix, ipv4home, pair, file or list.
 	Type string
 	// Wanted says in words what the key takes.

@@ -131,6 +131,7 @@ func (b *binder) complete(s *Spec, root *node) {
 			m.V6Wait = 0
 		}
 	}
+	b.links(s, root)
 	for i := range s.Links {
 		if l := &s.Links[i]; l.Name == "" {
 			l.Name = l.Between[0] + "-" + l.Between[1]

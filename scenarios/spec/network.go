@@ -3,8 +3,6 @@ package spec
 import (
 	"net/netip"
 	"time"
-
-	"dsmipsim/sim/draw"
 )
 
 // NetworkKind says which address families a network offers, and to whom.
@@ -62,20 +60,6 @@ type PrefixChange struct {
 	Preferred time.Duration `key:"preferred" default:"0s" unit:"duration" doc:"Preferred lifetime of the old prefix from then on; 0s deprecates it." ref:"RFC 4862 section 5.5.4"`
 	Valid     time.Duration `key:"valid" default:"7200s" unit:"duration" min:"4s" doc:"Valid lifetime of the old prefix from then on, which no binding outlives." ref:"RFC 6275 section 10.6.4"`
 	IPv6      netip.Prefix  `key:"ipv6" unit:"ipv6" doc:"A new prefix that is advertised besides, a /64; no node of the scenario has an address in it."`
-}
-
-// Uplink connects a network's router to a router or to another network's router.
-type Uplink struct {
-	Pos Pos
-	To  string `key:"to" required:"true" unit:"name" doc:"The router, or the network for its router, at the other end."`
-	LinkParams
-}
-
-// AccessLink is the shared link of a network as an attached node sees it.
-type AccessLink struct {
-	Pos Pos
-	LinkParams
-	Attach draw.Distribution `key:"attach" default:"0s" unit:"distribution" doc:"Time from choosing the network until the link is up, drawn for every attachment."`
 }
 
 // Range is an interval of time from which values are drawn uniformly. Min equals Max if the

@@ -91,7 +91,7 @@ func parseSize(s string) (int, error) {
 
 func formatSize(octets int) string { return formatScaled(int64(octets), sizeUnits) }
 
-func parseQueue(s string) (QueueLimit, error) {
+func parseLimit(s string) (QueueLimit, error) {
 	if n, err := parseScaled(s, packetUnits); err == nil {
 		if n < 1 || n > 1e9 {
 			return QueueLimit{}, errQuantity
@@ -105,7 +105,7 @@ func parseQueue(s string) (QueueLimit, error) {
 	return QueueLimit{Octets: n}, nil
 }
 
-func formatQueue(q QueueLimit) string {
+func formatLimit(q QueueLimit) string {
 	if q.Packets > 0 {
 		return formatScaled(int64(q.Packets), packetUnits[:1])
 	}

@@ -73,8 +73,8 @@ func TestFormatQuantities(t *testing.T) {
 		{formatSize(1500), "1500B"},
 		{formatSize(64000), "64kB"},
 		{formatSize(65536), "64KiB"},
-		{formatQueue(QueueLimit{Packets: 1}), "1packets"},
-		{formatQueue(QueueLimit{Octets: 2 << 20}), "2MiB"},
+		{formatLimit(QueueLimit{Packets: 1}), "1packets"},
+		{formatLimit(QueueLimit{Octets: 2 << 20}), "2MiB"},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%q, want %q", tc.got, tc.want)

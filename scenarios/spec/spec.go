@@ -14,7 +14,7 @@
 //	          does not parse, as a bare string (see Profiles)
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
-//	unit      duration | range | distribution | rate | size | queue | probability | number | name | ipv4 |
+//	unit      duration | range | distribution | rate | size | queue | loss | probability | number | name | ipv4 |
 //	          ipv6 | ipv4home | want | hex | file
 //	encode    "-": Encode leaves the key out, because Load has used it up; "nonzero": it leaves
 //	          out a zero value, which stands for a key that the kind of element does not have
@@ -118,29 +118,6 @@ type Draft00 struct {
 type Router struct {
 	Pos  Pos
 	Name string `key:"name" required:"true" unit:"name" doc:"Name of the router."`
-}
-
-// Link is a point-to-point link between two routers, or the routers of two networks.
-type Link struct {
-	Pos     Pos
-	Name    string    `key:"name" derived:"the two ends, as in a-b" unit:"name" doc:"Name of the link."`
-	Between [2]string `key:"between" required:"true" unit:"name" doc:"The two ends: routers, or networks for their routers."`
-	LinkParams
-}
-
-// LinkParams says how a link treats packets, the same in both directions.
-type LinkParams struct {
-	Delay time.Duration `key:"delay" default:"0s" unit:"duration" doc:"Propagation delay, one way."`
-	Rate  int64         `key:"rate" default:"1Gbps" unit:"rate" min:">0bps" doc:"Bits per second."`
-	Queue QueueLimit    `key:"queue" default:"1000packets" unit:"queue" doc:"What may wait for transmission before packets are dropped."`
-	MTU   int           `key:"mtu" default:"1500B" unit:"size" min:"576B" max:"65535B" doc:"Largest IP packet; at least 1280B where IPv6 passes." ref:"RFC 2460 section 5"`
-	Loss  float64       `key:"loss" default:"0.0" unit:"probability" min:"0" max:"1" doc:"Probability that a packet is lost, independently of others."`
-}
-
-// QueueLimit bounds a drop-tail queue, either by packets or by octets; the other field is 0.
-type QueueLimit struct {
-	Packets int
-	Octets  int
 }
 
 // Network returns the network of that name, or nil.

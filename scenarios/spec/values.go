@@ -63,9 +63,15 @@ func (b *binder) special(f field, n *node) (reflect.Value, bool) {
 		})
 	case "numbers":
 		return listOf(n, number)
-	case "queue":
-		q, err := parseQueue(s)
+	case "limit":
+		q, err := parseLimit(s)
 		return reflect.ValueOf(q), isText && err == nil
+	case "queue":
+		q, ok := b.queue(f, n)
+		return reflect.ValueOf(q), ok
+	case "loss":
+		l, ok := b.loss(f, n)
+		return reflect.ValueOf(l), ok
 	case "address":
 		if f.unit == "" {
 			a, err := netip.ParseAddr(s)

@@ -125,7 +125,8 @@ func NewSource(d Distribution, r *rand.Rand) *Source {
 	return &Source{quantiles: newQuantiles(d), rand: r}
 }
 
-// Next draws a value. It allocates nothing.
+// Next draws a value. It allocates nothing, except for gamma distributions, whose quantile
+// function in gonum does.
 func (s *Source) Next() time.Duration {
 	if s.quantiles.d.Kind == Constant {
 		return s.quantiles.d.High

@@ -54,6 +54,9 @@ const (
 	CongestionMarked  // the tunnel reports congestion and the inner packet cannot carry the mark
 
 	Disabled // IPv6 is disabled on the interface: its link-local address is somebody else's
+	// Further reasons come last: their numbers are part of the trajectory fingerprint.
+	LinkOutage // the link was out while the frame was on it
+	QueueDelay // the queue's management dropped it because frames waited too long
 )
 
 var reasonNames = [...]string{
@@ -69,7 +72,7 @@ var reasonNames = [...]string{
 	NATProtocol: "nat_protocol", NATMapping: "nat_mapping", NATFiltered: "nat_filtered",
 	NATExhausted: "nat_exhausted", NATFragment: "nat_fragment", Tentative: "tentative",
 	ReassemblyTimeout: "reassembly_timeout", ReassemblyFull: "reassembly_full", FragmentOverlap: "fragment_overlap",
-	CongestionMarked: "congestion_marked", Disabled: "interface_disabled",
+	CongestionMarked: "congestion_marked", Disabled: "interface_disabled", LinkOutage: "link_outage", QueueDelay: "queue_delay",
 }
 
 // String returns the name used in reports.

@@ -1,9 +1,12 @@
 // Package access describes what a mobile node attaches to: a shared link with the time
-// that it takes to get onto it. Radio contention is not modelled; an access technology is
-// a rate, a delay, a loss probability, a queue and an attach delay, and says so.
+// that it takes to get onto it. What that is for an access technology, package technology
+// says.
 package access
 
 import (
+	"math/rand/v2"
+	"time"
+
 	"dsmipsim/sim/draw"
 	"dsmipsim/topology"
 )
@@ -12,5 +15,14 @@ import (
 type Network struct {
 	Name   string // of the network
 	Link   *topology.Link
-	Attach draw.Distribution // from leaving the old link until this one is up
+	Attach []draw.Distribution // the parts of the time from leaving the old link until this one is up
+}
+
+// AttachDelay draws how long a node takes to attach.
+func (n *Network) AttachDelay(r *rand.Rand) time.Duration {
+	sum := time.Duration(0)
+	for _, part := range n.Attach {
+		sum += part.Draw(r)
+	}
+	return sum
 }

@@ -51,7 +51,7 @@ func (m *Itinerary) HandleEvent(now vtime.Time, arg any) {
 	m.state(trace.LinkDown, now, old, v.Network.Link.Name)
 	m.port.Detach()
 	m.next = v.Network
-	m.attach.Set(now.Add(v.Network.Attach.Draw(m.net.Loop.Rand(m.port.Node + "/attach"))))
+	m.attach.Set(now.Add(v.Network.AttachDelay(m.net.Loop.Rand(m.port.Node + "/attach"))))
 }
 
 func (m *Itinerary) up(now vtime.Time) {

@@ -48,7 +48,7 @@ func journey(t *testing.T, visits string, want string) {
 	net := topology.New(d.loop, &packet.Pool{}, d)
 	network := map[string]access.Network{}
 	for name, attach := range map[string]time.Duration{"a": 0, "b": 50 * time.Millisecond, "c": 200 * time.Millisecond} {
-		network[name] = access.Network{Name: name, Link: net.Shared(name, topology.Params{}), Attach: draw.Always(attach)}
+		network[name] = access.Network{Name: name, Link: net.Shared(name, topology.Params{}), Attach: []draw.Distribution{draw.Always(attach)}}
 	}
 	var list []Visit
 	for v := range strings.SplitSeq(visits, ",") {
