@@ -64,7 +64,7 @@ var arrows = []struct{ packages, imports string }{
 	{"scenarios/conformance", "scenarios scenarios/spec scenarios/plan reports/result reports/table nodes/wire nodes/esp nodes/mip nodes/mip/mn topology sim/trace sim/vtime"},
 	{"scenarios", "scenarios/spec scenarios/plan scenarios/predict reports reports/... nodes nodes/... topology topology/... sim sim/..."},
 
-	{"cmd/dsmipsim", "scenarios scenarios/... reports reports/... nodes/wire sim/trace sim/vtime"},
+	{"cmd/dsmipsim", "scenarios scenarios/... reports reports/... nodes/wire sim/trace sim/vtime sim/draw topology/access/technology"},
 }
 
 const module = "dsmipsim"

@@ -10,6 +10,8 @@ import (
 	"dsmipsim/reports/table"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/draw"
+	"dsmipsim/topology/access/technology"
 )
 
 // listings are what `list` can tell, in the order in which it does.
@@ -19,6 +21,8 @@ var listings = []struct {
 }{
 	{"scenarios", listScenarios},
 	{"networks", func() *table.Table { return listValues("Kinds of networks", "network[].kind", networkKinds) }},
+	{"technologies", listTechnologies},
+	{"distributions", listDistributions},
 	{"flows", func() *table.Table { return listValues("Kinds of flows", "flow[].kind", flowKinds) }},
 	{"modes", func() *table.Table { return listValues("Mobility protocols", "protocol.mode", modes) }},
 	{"roles", listRoles},
@@ -124,6 +128,30 @@ func listValues(title, path string, meaning map[string]string) *table.Table {
 		for _, v := range k.Planned {
 			t.Add(v, "not built yet")
 		}
+	}
+	return t
+}
+
+// listTechnologies lists the access technologies; their figures are in the reference.
+func listTechnologies() *table.Table {
+	t := &table.Table{Title: "Access technologies (network[].link.technology)", Columns: columns("name", "meaning")}
+	for _, k := range technology.Kinds() {
+		t.Add(k.Name, k.Doc)
+	}
+	return t
+}
+
+// listDistributions lists the distributions that durations may have.
+func listDistributions() *table.Table {
+	t := &table.Table{Title: "Distributions of durations (dist)", Columns: columns("name", "parameters", "meaning")}
+	t.Add("", `"50ms"`, "always that duration")
+	t.Add("", `["40ms", "60ms"]`, "short for uniform")
+	for _, f := range draw.Families() {
+		parameters := strings.Join(f.Required, ", ")
+		if len(f.Optional) > 0 {
+			parameters += " [" + strings.Join(f.Optional, ", ") + "]"
+		}
+		t.Add(string(f.Kind), parameters, f.Doc)
 	}
 	return t
 }

@@ -8,26 +8,28 @@ import (
 
 	"dsmipsim/reports/table"
 	"dsmipsim/scenarios/spec"
+	"dsmipsim/topology/access/technology"
 )
 
 func newReference() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "reference [keys|profiles|rulings]",
-		Short: "Print every key of the scenario format, the profiles, or the readings of the draft",
+		Use:   "reference [keys|profiles|technologies|rulings]",
+		Short: "Print every key of the scenario format, profiles, access technologies, or the readings of the draft",
 		Long: `Print the reference: every key of the scenario format with its default, meaning and source,
-which defaults each profile changes, or how the simulator reads the places where the draft contradicts itself or is silent, with the
+which defaults each profile and each access technology changes and where the figures come from,
+or how the simulator reads the places where the draft contradicts itself or is silent, with the
 key that selects another reading.`,
 		Example: `  dsmipsim reference keys --format markdown
   dsmipsim reference rulings`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"keys", "profiles", "rulings"},
+		ValidArgs: []string{"keys", "profiles", "technologies", "rulings"},
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := table.ParseFormat(format)
 			if err != nil {
 				return usage(err)
 			}
-			pages := []*table.Table{keyTable(), profileTable(), rulingTable()}
+			pages := []*table.Table{keyTable(), profileTable(), technologyTable(), rulingTable()}
 			if len(args) == 1 {
 				i := slices.Index(c.ValidArgs, args[0])
 				pages = pages[i : i+1]
@@ -82,6 +84,17 @@ func profileTable() *table.Table {
 		t.Add(string(p.Name), "", "", p.Doc, "")
 		for _, s := range p.Settings {
 			t.Add(string(p.Name), s.Key, s.Value, s.Doc, s.Ref)
+		}
+	}
+	return t
+}
+
+// technologyTable lists what each access technology sets.
+func technologyTable() *table.Table {
+	t := &table.Table{Title: "Access technologies", Columns: columns("technology", "key of network[].link", "default", "meaning", "source")}
+	for _, k := range technology.Kinds() {
+		for _, s := range k.Settings {
+			t.Add(k.Name, s.Key, s.Value, s.Doc, s.Source)
 		}
 	}
 	return t
