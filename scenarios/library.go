@@ -27,6 +27,8 @@ var bundled = []string{
 	"fixed-timing",
 	"no-answer",
 	"lossy-access",
+	"wifi-to-lte",
+	"troubled-links",
 	"two-mobiles",
 	"tunnel-mtu",
 	"esp-aes",

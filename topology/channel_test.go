@@ -237,3 +237,40 @@ func (d drops) Record(e *trace.Event) {
 		d[e.Reason]++
 	}
 }
+
+// A link with random arrivals of frames of one length is an M/D/1 queue: at load rho the mean
+// wait is rho/(2(1-rho)) times the time of a frame (A. K. Erlang, 1909; Pollaczek-Khinchine).
+func TestRandomArrivalsWaitAsTheorySays(t *testing.T) {
+	for _, load := range []float64{0.3, 0.5, 0.8} {
+		const frames, service = 60_000, vtime.Time(milli)
+		w := newWorld(t)
+		w.net.Sink = nothing{}
+		l := w.net.PointToPoint("l", Both(Channel{Rate: 1_000_000})) // 125 octets in 1 ms
+		a := w.node("a", l)
+		sum, got := 0.0, 0
+		born := make([]vtime.Time, frames)
+		w.net.NewPort(arrival(func(b *packet.Buf) {
+			sum += float64(w.loop.Now() - born[b.Tag().Sequence] - service)
+			got++
+			w.net.Delivered(b)
+		}), "b", "eth0", 0, mac(9)).Attach(l)
+		gaps := draw.NewSource(draw.Distribution{Kind: draw.Exponential, Centre: time.Duration(float64(service) / load)}, rand.New(rand.NewPCG(5, 6)))
+		at := vtime.Time(0)
+		for i := range born {
+			at = at.Add(gaps.Next())
+			born[i] = at
+			w.do(at, func() { a.Send(w.datagram(125, uint32(i))) })
+		}
+		w.loop.Run(vtime.Time(time.Hour))
+		want := load / (2 * (1 - load)) * float64(service)
+		if mean := sum / float64(got); got != frames || math.Abs(mean/want-1) > 0.05 {
+			t.Errorf("load %v: %d frames wait %v on average, want %v", load, got, time.Duration(mean), time.Duration(want))
+		}
+	}
+}
+
+// arrival is a node that does no more than take frames.
+type arrival func(*packet.Buf)
+
+func (f arrival) Receive(_ *Port, b *packet.Buf) { f(b) }
+func (f arrival) LinkChanged(*Port, bool)        {}
