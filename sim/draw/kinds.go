@@ -152,6 +152,9 @@ func (d Distribution) checkValues(wrong func(key, wanted string) error) error {
 // mean integrates the part of values that are longer than x over x, from quantile to
 // quantile, so that long tails are met as well as narrow peaks.
 func (q *quantiles) mean() time.Duration {
+	if q.from == 0 && q.to == 1 && q.d.Kind != Pareto {
+		return round(q.law.Mean()) // nothing is cut off that would count
+	}
 	longer := func(x float64) float64 { return (q.to - q.law.CDF(x)) / (q.to - q.from) }
 	sum := q.low
 	x := q.low
