@@ -21,6 +21,7 @@ func newExplain() *cobra.Command {
   line N         the scenario file says so
   --set ...      an override says so
   profile NAME   the profile's default; the file does not have the key
+  technology NAME  the default of the link's access technology
   default        the usual default
   derived: ...   it follows from other keys
   absent         there is no value
@@ -55,7 +56,7 @@ the meaning of each key besides, and --long shows it in the other forms.`,
 		},
 	}
 	addSet(c, &sets)
-	c.Flags().BoolVar(&given, "given", false, "only what the file, a flag or a profile says")
+	c.Flags().BoolVar(&given, "given", false, "only what the file, a flag, a profile or an access technology says")
 	c.Flags().BoolVar(&long, "long", false, "with the meaning of each key")
 	c.Flags().StringVar(&format, "format", format, "how to print: "+strings.Join(table.Formats(), ", "))
 	return c
@@ -78,7 +79,7 @@ func selected(all []spec.Explained, prefixes []string, given bool) []spec.Explai
 		for _, p := range prefixes {
 			wanted = wanted || strings.HasPrefix(x.Path, p)
 		}
-		if wanted && (!given || x.Origin == spec.FromFile || x.Origin == spec.FromSet || x.Origin == spec.FromProfile) {
+		if wanted && (!given || x.Origin == spec.FromFile || x.Origin == spec.FromSet || x.Origin == spec.FromProfile || x.Origin == spec.FromTechnology) {
 			kept = append(kept, x)
 		}
 	}
@@ -95,7 +96,7 @@ func explained(all []spec.Explained, long bool) *table.Table {
 		switch x.Origin {
 		case spec.FromFile:
 			from = x.Where
-		case spec.FromSet, spec.FromProfile:
+		case spec.FromSet, spec.FromProfile, spec.FromTechnology:
 			from += " " + x.Where
 		case spec.FromOthers:
 			if x.Where != "" {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"dsmipsim/topology/access/technology"
 )
 
 // Origin says where the value of a key comes from.
@@ -14,9 +16,11 @@ const (
 	FromFile    Origin = "file"
 	FromSet     Origin = "--set"
 	FromProfile Origin = "profile"
-	FromDefault Origin = "default"
-	FromOthers  Origin = "derived" // it follows from other keys
-	FromNowhere Origin = "absent"  // there is no value
+	// FromTechnology is a default that the access technology of the link gives.
+	FromTechnology Origin = "technology"
+	FromDefault    Origin = "default"
+	FromOthers     Origin = "derived" // it follows from other keys
+	FromNowhere    Origin = "absent"  // there is no value
 )
 
 // Explained is one key of a scenario with its value and where that comes from.
@@ -25,7 +29,7 @@ type Explained struct {
 	Key    string // as in KeyDoc
 	Value  string // TOML; empty for none
 	Origin Origin
-	Where  string // the line of the file, the flag, or the name of the profile
+	Where  string // the line of the file, the flag, or the name of the profile or technology
 	Doc    string // what the key means
 	Ref    string // where the key, or the profile's value, comes from
 }
@@ -46,10 +50,19 @@ type explainer struct {
 	*loaded
 	profile string
 	all     []Explained
+
+	technology string                        // of the access link that is being explained
+	settings   map[string]technology.Setting // its defaults by key
 }
 
 // table explains the keys of a table whose node may be missing.
 func (e *explainer) table(path, key string, v reflect.Value, n *node) {
+	if link, ok := v.Interface().(AccessLink); ok {
+		e.technology, e.settings = link.Technology, map[string]technology.Setting{}
+		for _, s := range technology.Named(link.Technology).Settings {
+			e.settings[dot(key, s.Key)] = s
+		}
+	}
 	for _, f := range fieldsOf(v.Type()) {
 		if f.key == "count" { // there is one explanation for each of the counted elements
 			continue
@@ -106,6 +119,7 @@ func element(path string, v reflect.Value, i int) string {
 func (e *explainer) scalar(path, key string, f field, v reflect.Value, n *node) {
 	x := Explained{Path: path, Key: key, Doc: f.doc, Ref: f.ref, Value: formatField(f, v)}
 	setting, profiled := e.binder.profile[key]
+	figure, technical := e.settings[key]
 	switch {
 	case n != nil && n.flag != "":
 		x.Origin, x.Where = FromSet, strings.TrimPrefix(n.flag, "--set ")
@@ -113,6 +127,8 @@ func (e *explainer) scalar(path, key string, f field, v reflect.Value, n *node) 
 		x.Origin, x.Where = FromFile, n.where()
 	case x.Value == "":
 		x.Origin = FromNowhere
+	case technical && x.Value == e.bound(key, f, figure.Value):
+		x.Origin, x.Where, x.Ref = FromTechnology, e.technology, figure.Source
 	case profiled && x.Value == e.absentValue(key, f):
 		x.Origin, x.Where, x.Ref = FromProfile, e.profile, setting.Ref
 	case x.Value == e.absentValue(key, f):
@@ -133,6 +149,11 @@ func (e *explainer) again(key string, f field, n *node) reflect.Value {
 		b.value(key, f, v, n)
 	}
 	return v
+}
+
+// bound is a value as the explanation shows it.
+func (e *explainer) bound(key string, f field, text string) string {
+	return formatField(f, e.again(key, f, newTree(parseLoose(text), nil, "technology")))
 }
 
 // absentValue is what the profile or the default makes of an absent key, before other keys

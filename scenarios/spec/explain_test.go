@@ -51,6 +51,7 @@ name = "a"
 kind = "home"
 ipv6 = "2001:db8:1::/64"
 ipv4 = "192.0.2.0/24"
+link = { technology = "lte", delay = "1ms" }
 [[link]]
 between = ["a", "b"]
 [[network]]
@@ -65,6 +66,8 @@ ipv4 = "192.0.3.0/24"
 	}
 	want := map[string]Origin{
 		"network.a.router_advertisement.min_delay": FromProfile, "link.a-b.name": FromOthers, "seed": FromDefault,
+		"network.a.link.rate": FromTechnology, "network.a.link.up.rate": FromTechnology, "network.a.link.attach": FromTechnology,
+		"network.a.link.delay": FromFile, "network.a.link.up.delay": FromOthers, "network.a.link.scan": FromDefault, "network.b.link.rate": FromDefault,
 		"title": FromNowhere, "profile": FromFile,
 	}
 	for _, x := range all {

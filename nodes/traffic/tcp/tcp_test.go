@@ -69,7 +69,7 @@ func TestThroughput(t *testing.T) {
 // timer has to help out.
 func TestMathis(t *testing.T) {
 	const mss = 1400
-	wide := topology.Params{Delay: 20 * time.Millisecond, Rate: 100_000_000, Queue: topology.Queue{Packets: 1000}}
+	wide := topology.Both(topology.Channel{Delay: 20 * time.Millisecond, Rate: 100_000_000, Queue: topology.Queue{Packets: 1000}})
 	for _, c := range []struct {
 		loss        float64
 		least, most float64 // of what the formula says
@@ -82,7 +82,8 @@ func TestMathis(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.loss), func(t *testing.T) {
 			p := wide
-			p.Loss = c.loss
+			p.Up.Loss.Probability = c.loss
+			p.Down.Loss.Probability = p.Up.Loss.Probability
 			w := newWorld(t, p)
 			defer w.close()
 			const long = 20 * sec
@@ -102,7 +103,8 @@ func TestMathis(t *testing.T) {
 func TestDeterminism(t *testing.T) {
 	run := func() string {
 		p := path
-		p.Loss = 0.005
+		p.Up.Loss.Probability = 0.005
+		p.Down.Loss.Probability = p.Up.Loss.Probability
 		w := newWorld(t, p)
 		defer w.close()
 		w.flow(Config{Stop: 6 * sec}, false)
@@ -247,7 +249,8 @@ func TestLateAddress(t *testing.T) {
 // A connection that nobody answers is given up.
 func TestNoAnswer(t *testing.T) {
 	p := path
-	p.Loss = 1
+	p.Up.Loss.Probability = 1
+	p.Down.Loss.Probability = p.Up.Loss.Probability
 	w := newWorld(t, p)
 	defer w.close()
 	w.flow(Config{Size: 1000, Stop: 500 * sec}, false)
@@ -274,7 +277,7 @@ func TestDSCP(t *testing.T) {
 func BenchmarkTransfer(b *testing.B) {
 	segments, events := 0, uint64(0)
 	for b.Loop() {
-		w := newWorld(b, topology.Params{Delay: time.Millisecond, Rate: 1_000_000_000, Queue: topology.Queue{Packets: 1000}})
+		w := newWorld(b, topology.Both(topology.Channel{Delay: time.Millisecond, Rate: 1_000_000_000, Queue: topology.Queue{Packets: 1000}}))
 		w.flow(Config{Size: 10_000_000, Stop: 30 * sec}, false)
 		w.run(30 * sec)
 		w.close()

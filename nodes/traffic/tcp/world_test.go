@@ -132,7 +132,7 @@ func (w *world) run(until vtime.Time) {
 	}
 }
 
-var path = topology.Params{Delay: 20 * time.Millisecond, Rate: 10_000_000, Queue: topology.Queue{Packets: 50}}
+var path = topology.Both(topology.Channel{Delay: 20 * time.Millisecond, Rate: 10_000_000, Queue: topology.Queue{Packets: 50}})
 
 func (w *world) mbps(over vtime.Time) float64 {
 	return float64(w.octets) * 8 / time.Duration(over).Seconds() / 1e6
