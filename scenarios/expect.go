@@ -98,35 +98,44 @@ func (j *judge) hasType(want, message string, octets []byte, link wire.LinkType)
 // headers are the names of headers that stand in front of messages.
 var headers = []string{"Ethernet", "ARP", "IPv4", "IPv6", "ESP", "UDP", "Destination Options", "Routing", "Fragment", "Hop-by-Hop Options", "ICMPv4", "ICMPv6"}
 
-// judge puts a verdict on every expectation into the result.
-func (j *judge) judge(r *result.Result) error {
+// judge puts a verdict on every expectation into the result, and returns what it found for each.
+func (j *judge) judge(r *result.Result) ([]Finding, error) {
 	t, err := tree(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Expectations = []result.Expectation{}
+	found := make([]Finding, len(j.expects))
 	for i := range j.expects {
 		e := &j.expects[i]
-		v := result.Expectation{Metric: title(e), Want: want(e), Note: e.Note}
-		var got []any
-		if e.Packets != nil {
-			got = j.ofPackets(i)
-		} else {
-			var q query
-			if q, err = parseQuery(e.Metric); err == nil {
-				got, err = q.run(t)
-			}
-			if err != nil {
-				v.Note = err.Error()
-			}
-		}
-		v.Got, v.Pass = compare(e, got)
-		if err != nil {
-			v.Pass, err = false, nil
-		}
-		r.Expectations = append(r.Expectations, v)
+		found[i] = j.find(i, t)
+		v := Verdict(e, found[i:i+1])
+		r.Expectations = append(r.Expectations, result.Expectation{
+			Metric: title(e), Want: want(e), Note: v.Note, Got: v.Got, Pass: v.Pass, Unjudged: v.Unjudged,
+		})
 	}
-	return nil
+	return found, nil
+}
+
+// find returns what the run says about an expectation.
+func (j *judge) find(i int, t any) (f Finding) {
+	e := &j.expects[i]
+	if e.Packets != nil {
+		f.Values = j.ofPackets(i)
+		return f
+	}
+	q, err := parseQuery(e.Metric)
+	if err == nil {
+		f.Values, err = q.run(t)
+	}
+	if err != nil {
+		f.Problem = err.Error()
+		return f
+	}
+	if p, ok := predictedQuery(q); ok && e.Predicted == nil {
+		f.Predicted, _ = p.run(t)
+	}
+	return f
 }
 
 // ofPackets returns what an expectation reads from its packets.
@@ -194,53 +203,3 @@ func want(e *spec.Expect) string {
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-// compare judges the values that were got. Nothing at all never passes: an expectation about
-// something that did not happen says nothing.
-func compare(e *spec.Expect, got []any) (shown any, pass bool) {
-	switch len(got) {
-	case 0:
-		return nil, e.Equal != nil && e.Equal.List && len(e.Equal.Values) == 0
-	case 1:
-		shown = got[0]
-	default:
-		shown = got
-	}
-	if e.Equal != nil && e.Equal.List {
-		shown = got
-		if len(got) != len(e.Equal.Values) {
-			return shown, false
-		}
-	}
-	for i, g := range got {
-		v, isNumber := g.(float64)
-		if (e.Min != nil || e.Max != nil) && !isNumber ||
-			e.Min != nil && v < *e.Min-e.Tolerance || e.Max != nil && v > *e.Max+e.Tolerance {
-			return shown, false
-		}
-		if e.Equal == nil {
-			continue
-		}
-		w := e.Equal.Values[0]
-		if e.Equal.List {
-			w = e.Equal.Values[i]
-		}
-		if !equal(g, w, e.Tolerance) {
-			return shown, false
-		}
-	}
-	return shown, true
-}
-
-// equal compares a value with a wanted one. Times are whole nanoseconds, so that a difference
-// below one is the rounding of the comparison itself.
-func equal(got any, w spec.Value, tolerance float64) bool {
-	v, isNumber := got.(float64)
-	switch {
-	case w.IsText:
-		return fmt.Sprint(got) == w.Text
-	case !isNumber:
-		return false
-	}
-	return math.Abs(v-w.Number) <= tolerance+0.5e-9
-}

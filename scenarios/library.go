@@ -4,6 +4,8 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	"dsmipsim/scenarios/spec"
 )
@@ -61,26 +63,64 @@ func (e Entry) Load(sets ...string) (*spec.Spec, error) {
 func Library() []Entry {
 	all := make([]Entry, len(bundled))
 	for i, name := range bundled {
-		src, err := library.ReadFile("library/" + name + ".toml")
+		e, err := entry(name)
 		if err != nil {
 			panic(fmt.Sprintf("bundled scenario %s: %v", name, err)) // the list and the folder disagree
 		}
-		all[i] = Entry{Name: name, Source: src}
-		s, err := all[i].Load()
-		if err != nil {
-			panic(fmt.Sprintf("bundled scenario %s: %v", name, err))
-		}
-		all[i].Title = s.Title
+		all[i] = e
 	}
 	return all
 }
 
-// Find returns the bundled scenario of that name.
+// Find returns the bundled scenario of that name, of the validation pack too.
 func Find(name string) (Entry, bool) {
-	for _, e := range Library() {
-		if e.Name == name {
-			return e, true
-		}
+	if !slices.Contains(bundled, name) && path.Dir(name) != validationFolder {
+		return Entry{}, false
 	}
-	return Entry{}, false
+	e, err := entry(name)
+	return e, err == nil
+}
+
+// validationFolder has the scenarios of the validation pack: published numbers and exact
+// arithmetic that a faithful simulator reproduces.
+const validationFolder = "validation"
+
+// Folder returns the bundled scenarios of a folder in order of their names; none if there is no
+// such folder.
+func Folder(name string) []Entry {
+	if name != validationFolder {
+		return nil
+	}
+	files, err := library.ReadDir("library/" + name)
+	if err != nil {
+		panic(fmt.Sprintf("bundled folder %s: %v", name, err))
+	}
+	var all []Entry
+	for _, f := range files {
+		base, ok := strings.CutSuffix(f.Name(), ".toml")
+		if !ok {
+			continue
+		}
+		e, err := entry(name + "/" + base)
+		if err != nil {
+			panic(fmt.Sprintf("bundled scenario %s: %v", e.Name, err))
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// entry reads a bundled scenario.
+func entry(name string) (Entry, error) {
+	e := Entry{Name: name}
+	var err error
+	if e.Source, err = library.ReadFile("library/" + name + ".toml"); err != nil {
+		return e, err
+	}
+	s, err := e.Load()
+	if err != nil {
+		return e, err
+	}
+	e.Title = s.Title
+	return e, nil
 }

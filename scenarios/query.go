@@ -233,3 +233,16 @@ func fold(aggregate string, x []float64) float64 {
 		return stat.Quantile(0.95, stat.Empirical, x, nil)
 	}
 }
+
+// predictedQuery returns the path of what was predicted for what a path selects: the latency and
+// the phases of handovers.
+func predictedQuery(q query) (query, bool) {
+	n := len(q.steps)
+	at := slices.IndexFunc(q.steps, func(s step) bool { return s.key == "latency_s" || s.key == "phases" })
+	if n < 2 || q.steps[0].key != "handovers" || at != 1 {
+		return q, false
+	}
+	p := q
+	p.steps = append([]step{q.steps[0], {key: "predicted"}}, q.steps[1:]...)
+	return p, true
+}

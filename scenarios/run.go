@@ -31,6 +31,8 @@ type Outcome struct {
 	Result  *result.Result
 	Setup   result.Setup
 	Samples []result.FlowSamples
+	// Findings say what the run found for each expectation of the scenario.
+	Findings []Finding
 	// Associations are the security associations of the run, for whoever reads the capture.
 	Associations []esp.Config
 }
@@ -41,6 +43,9 @@ func Prepare(s *spec.Spec) error {
 	_, err := plan.New(s)
 	return err
 }
+
+// Describe says in words what an expectation is about and what it wants.
+func Describe(e *spec.Expect) (about, wanted string) { return title(e), want(e) }
 
 // Run runs a scenario once. name stands in the result for the scenario.
 func Run(name string, s *spec.Spec, o Options) (*Outcome, error) {
@@ -86,13 +91,14 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	}
 	rateCalls(s, res, recorder.Samples())
 	predictAll(p, res)
-	if err := judge.judge(res); err != nil {
+	found, err := judge.judge(res)
+	if err != nil {
 		return nil, err
 	}
 	if err := res.Conserve(conservation); err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
-	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples(), Associations: associations(s)}, nil
+	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples(), Findings: found, Associations: associations(s)}, nil
 }
 
 // tap holds back the facts of the building phase until there are sinks, which need to know

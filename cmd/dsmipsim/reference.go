@@ -70,7 +70,7 @@ func keyTable() *table.Table {
 			doc += " One of " + strings.Join(k.Values, ", ") + "."
 		}
 		if len(k.Planned) > 0 {
-			doc += " Not built yet: " + strings.ReplaceAll(strings.Join(k.Planned, ", "), "*", "all of it") + "."
+			doc += " Not built yet: " + strings.Join(k.Planned, ", ") + "."
 		}
 		t.Add(k.Path, k.Type, value, doc, k.Ref)
 	}

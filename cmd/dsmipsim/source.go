@@ -29,7 +29,7 @@ func findSource(arg string) (source, error) {
 	}
 	info, statErr := os.Stat(arg)
 	if e, ok := scenarios.Find(arg); ok && (errors.Is(err, fs.ErrNotExist) || statErr == nil && info.IsDir()) {
-		return source{name: e.Name, file: e.Name + ".toml (bundled)", text: e.Source, files: spec.Files{Beside: e.ReadFile, Here: readFile}}, nil
+		return bundledSource(e), nil
 	}
 	if statErr == nil && info.IsDir() {
 		return source{}, usagef("%s: found a directory, wanted a scenario file", arg)

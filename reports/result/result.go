@@ -186,4 +186,7 @@ type Expectation struct {
 	Got    any    `json:"got"`  // a number, a list of numbers, text, or null
 	Pass   bool   `json:"pass"`
 	Note   string `json:"note,omitempty"`
+
+	// Unjudged says that one run alone cannot tell: check judges over replications.
+	Unjudged bool `json:"unjudged,omitempty"`
 }

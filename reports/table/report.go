@@ -201,7 +201,10 @@ func Expectations(r *result.Result) *Table {
 	t := &Table{Title: "Expectations", Columns: []Column{{"", false}, {"metric", false}, {"want", false}, {"got", false}, {"note", false}}}
 	for _, e := range r.Expectations {
 		verdict := "FAIL"
-		if e.Pass {
+		switch {
+		case e.Unjudged:
+			verdict = none
+		case e.Pass:
 			verdict = "pass"
 		}
 		t.Add(verdict, e.Metric, e.Want, value(e.Got), e.Note)

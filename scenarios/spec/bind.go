@@ -81,10 +81,6 @@ func (b *binder) defaults(path string, t reflect.Type) reflect.Value {
 
 // value fills the field of a path from the node of its value.
 func (b *binder) value(path string, f field, v reflect.Value, n *node) {
-	if slices.Contains(f.planned, "*") {
-		b.say(n, "this key is in the format but not built yet")
-		return
-	}
 	if t, isList, ok := f.tableType(); ok {
 		b.tables(path, f, t, isList, v, n)
 		return

@@ -194,6 +194,15 @@ func (c *checker) expectations() {
 			c.say(relative, "only times (field = \"time_s\") can be relative")
 		}
 		c.bounds(e, at)
+		if se := at.get("tolerance_se"); sound(se) && e.ToleranceSE > 0 && e.Aggregate != AggregateMean && !at.near("aggregate").bad {
+			c.say(se, "standard errors are those of a mean: wanted aggregate = \"mean\" beside it")
+		}
+		if se := at.get("tolerance_se"); sound(se) && e.ToleranceSE > 0 && (e.Equal == nil || len(e.Equal.Values) != 1 || e.Equal.Values[0].IsText) && !at.near("equal").bad {
+			c.say(se, "standard errors widen the tolerance around equal, one number")
+		}
+		if a := at.get("aggregate"); sound(a) && e.Equal != nil && e.Equal.List {
+			c.say(a, "an aggregate is one value, and equal is a list")
+		}
 		if e.Packets != nil {
 			c.refers(packets.get("from"), e.Packets.From, "node", nodes)
 			c.refers(packets.get("to"), e.Packets.To, "node", nodes)

@@ -72,7 +72,7 @@ func writeKey(b *bytes.Buffer, f field, v reflect.Value) {
 
 // formatField writes a value as TOML. The empty text stands for a key to leave out.
 func formatField(f field, v reflect.Value) string {
-	if !f.encode || slices.Contains(f.planned, "*") || f.nonzero && v.IsZero() {
+	if !f.encode || f.nonzero && v.IsZero() {
 		return ""
 	}
 	if _, isList, ok := f.tableType(); ok {

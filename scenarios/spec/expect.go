@@ -26,8 +26,27 @@ type Expect struct {
 	Source    string          `key:"source" doc:"Where the value comes from."`
 	Published *Want           `key:"published" unit:"want" doc:"The value that the source gives, for the table of validation."`
 	Note      string          `key:"note" doc:"Remark for reports."`
-	Aggregate string          `key:"aggregate" planned:"*" doc:"How replications are folded into one value."`
+	Aggregate Aggregate       `key:"aggregate" values:"mean median min max p95 sum" doc:"How the values of all replications are folded into one that is judged, for numbers; absent, each replication has to meet the expectation. A run alone is one replication."`
+	Predicted *Want           `key:"predicted" unit:"want" doc:"What a formula gives, for the table of check; absent, the scenario's own prediction where the metric is a latency or a phase of handovers."`
+	// ToleranceSE widens the tolerance by standard errors of the mean over replications.
+	ToleranceSE float64 `key:"tolerance_se" default:"0" unit:"number" min:"0" doc:"For aggregate = 'mean': so many standard errors are added to the tolerance. The standard error then has to be at most 1 % of the wanted value."`
 }
+
+// Aggregate folds the values of replications into one.
+type Aggregate string
+
+// The aggregates.
+const (
+	AggregateMean   Aggregate = "mean"
+	AggregateMedian Aggregate = "median"
+	AggregateMin    Aggregate = "min"
+	AggregateMax    Aggregate = "max"
+	AggregateP95    Aggregate = "p95"
+	AggregateSum    Aggregate = "sum"
+)
+
+// Judgeable reports whether a single replication can tell if the expectation is met.
+func (e *Expect) Judgeable() bool { return e.ToleranceSE == 0 }
 
 // PacketSelector selects packets of the capture. Empty fields select all.
 type PacketSelector struct {

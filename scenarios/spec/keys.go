@@ -16,8 +16,7 @@ type KeyDoc struct {
 	Default, Derived string
 	// Required says that the key must be there if its table is.
 	Required bool
-	// Values are the allowed texts, Planned those that are in the format but not built yet;
-	// Planned is "*" if the whole key is not built yet.
+	// Values are the allowed texts, Planned those that are in the format but not built yet.
 	Values, Planned []string
 	// Min and Max are bounds; a leading ">" excludes the bound itself.
 	Min, Max string

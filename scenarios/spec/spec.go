@@ -19,7 +19,7 @@
 //	encode    "-": Encode leaves the key out, because Load has used it up; "nonzero": it leaves
 //	          out a zero value, which stands for a key that the kind of element does not have
 //	values    the allowed texts that are built, separated by spaces
-//	planned   values that are in the format but not built yet; "*" if that holds for the key
+//	planned   values that are in the format but not built yet
 //	min, max  bounds of the value; a leading ">" excludes the bound itself
 //	doc, ref  one sentence of meaning and where it comes from
 //
