@@ -18,13 +18,13 @@ func newExplain() *cobra.Command {
 		Short: "Tell the effective value of every key of a scenario, and where it comes from",
 		Long: `Tell the effective value of every key of a scenario, and where it comes from:
 
-  line N         the scenario file says so
-  --set ...      an override says so
-  profile NAME   the profile's default; the file does not have the key
-  technology NAME  the default of the link's access technology
-  default        the usual default
-  derived: ...   it follows from other keys
-  absent         there is no value
+  line N           the scenario file says so
+  --set ...        an override says so
+  technology NAME  the default of the link's access technology; the file does not have the key
+  profile NAME     the profile's default; the file does not have the key
+  default          the usual default
+  derived: ...     it follows from other keys
+  absent           there is no value
 
 With KEYs only those that begin so, such as network.campus or mobile_node.mn.nd. CSV and JSON have
 the meaning of each key besides, and --long shows it in the other forms.`,
