@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/dhcp6"
 	"dsmipsim/nodes/esp"
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/isatap"
@@ -67,6 +68,7 @@ type LAN struct {
 	IPv6, IPv4    netip.Prefix // the router's address with the length of the link's prefix; not valid for a family that it lacks
 	Advertisement *router.Config
 	DHCP          *dhcp.ServerConfig
+	DHCPv6        *dhcp6.ServerConfig
 	NAT           netip.Addr     // public address that hosts on the LAN share; not valid without translation
 	BasicNAT      bool           // only addresses are translated, of one host and whatever the protocol
 	NATConfig     nat.Config     // of a NAT that is not basic
@@ -159,6 +161,11 @@ func (r *Router) serve(cfg RouterConfig) error {
 			return err
 		}
 	}
+	if lan.DHCPv6 != nil {
+		if _, err := dhcp6.NewServer(s, eth, *lan.DHCPv6); err != nil {
+			return err
+		}
+	}
 	if lan.NAT.IsValid() {
 		if len(cfg.Neighbours) != 1 {
 			return fmt.Errorf("a network behind a NAT needs exactly one link to the rest, has %d", len(cfg.Neighbours))
@@ -234,6 +241,7 @@ func NewMobile(net *topology.Net, name string, cfg mn.Config, discovery nd.Confi
 		return nil, fmt.Errorf("mobile node %s: %w", name, err)
 	}
 	cfg.Rand = net.Loop.Rand(name + "/route-optimization")
+	cfg.DHCPv6.Rand = net.Loop.Rand(name + "/dhcpv6")
 	cfg.Interfaces = []mn.Interface{{Iface: 0, ISATAP: machine.Iface(len(h.Ports))}}
 	m.ND = neighbours(net, name, s, discovery)
 	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/dhcp6"
 	"dsmipsim/nodes/mip/mn"
 	"dsmipsim/scenarios/spec"
 	"dsmipsim/sim/draw"
@@ -26,6 +27,33 @@ func (w *world) dhcpServer(n *spec.Network, cfg *dhcp.ServerConfig) {
 			cfg.Restarts = vtime.Time(d.RestartsAt)
 		}
 	}
+}
+
+// dhcpv6Server is the DHCPv6 server of a network.
+func (w *world) dhcpv6Server(n *spec.Network) *dhcp6.ServerConfig {
+	d := n.DHCPv6
+	if d == nil {
+		return nil
+	}
+	cfg := &dhcp6.ServerConfig{
+		Prefix: n.IPv6, Preferred: d.Preferred, Valid: d.Valid, Renewal: d.Renewal, Rebind: d.Rebinding,
+		Preference: uint8(d.Preference), RapidCommit: d.RapidCommit,
+	}
+	for i := range w.plan.Hosts {
+		if h := &w.plan.Hosts[i]; d.ExcludesHosts && h.Network == n && h.IPv6.IsValid() {
+			cfg.Exclude = append(cfg.Exclude, h.IPv6.Addr())
+		}
+	}
+	if !d.ServerDelay.Zero() {
+		cfg.Delay = draw.NewSource(d.ServerDelay, w.loop.Rand(n.Name+"/dhcpv6-server")).Next
+	}
+	return cfg
+}
+
+// dhcpv6Client is how a mobile node gets IPv6 addresses that are handed out.
+func dhcpv6Client(m *spec.MobileNode) mn.DHCPv6 {
+	d := m.DHCPv6
+	return mn.DHCPv6{Config: dhcp6.Config{DelayMin: d.Delay.Min, DelayMax: d.Delay.Max, RapidCommit: d.RapidCommit, Confirm: d.Confirm}}
 }
 
 // staticIn returns the addresses of fixed hosts in a network, which DHCP must not give away.

@@ -217,3 +217,62 @@ func TestRelease(t *testing.T) {
 		}
 	}
 }
+
+// Where addresses are handed out the closed form holds for four messages and for two, with
+// and without waiting for other servers, and for an address that is only confirmed.
+func TestDHCPv6(t *testing.T) {
+	for _, c := range []struct {
+		sets          []string
+		first, second float64 // detection and address of the two visits
+		counts        string
+	}{
+		{nil, 2.012, 2.004, "SOLICIT 1 ADVERTISE 1 REQUEST 1 CONFIRM 1 REPLY 2"},
+		{[]string{"mobile_node.mn.dhcpv6.confirm=false"}, 2.012, 2.008, "SOLICIT 2 ADVERTISE 2 REQUEST 2 REPLY 2"},
+		{[]string{"mobile_node.mn.dhcpv6={rapid_commit=true}"}, 2.008, 2.004, "SOLICIT 2 REPLY 2"},
+		{[]string{"mobile_node.mn.dhcpv6={rapid_commit=true}", "network.campus.dhcpv6.rapid_commit=false"}, 2.012, 2.008, "SOLICIT 2 ADVERTISE 2 REQUEST 2 REPLY 2"},
+		{[]string{"mobile_node.mn.dhcpv6.delay=300ms"}, 2.312, 2.304, "SOLICIT 1 ADVERTISE 1 REQUEST 1 CONFIRM 1 REPLY 2"},
+		{[]string{"network.campus.dhcpv6.server_delay=50ms"}, 2.112, 2.054, "SOLICIT 1 ADVERTISE 1 REQUEST 1 CONFIRM 1 REPLY 2"},
+	} {
+		r := runFile(t, "library/dhcpv6.toml", append(c.sets, "expect=[]")...)
+		for _, d := range deviations(r) {
+			t.Errorf("%v: %s", c.sets, d)
+		}
+		for i, want := range map[int]float64{0: c.first, 2: c.second} {
+			h := r.Handovers[i]
+			if got := h.Phases.DetectS + h.Phases.AddressS; h.Predicted == nil || math.Abs(got-want) > 1e-3 {
+				t.Errorf("%v: handover %d takes %v s to an address, want %v; %s", c.sets, i+1, got, want, h.PredictedNote)
+			}
+		}
+		n := messages(r)
+		var got []string
+		for _, typ := range []string{"SOLICIT", "ADVERTISE", "REQUEST", "CONFIRM", "RENEW", "REBIND", "REPLY", "DECLINE", "RELEASE"} {
+			if k := n["DHCPv6 "+typ]; k > 0 {
+				got = append(got, fmt.Sprintf("%s %d", typ, k))
+			}
+		}
+		if g := strings.Join(got, " "); g != c.counts {
+			t.Errorf("%v: %s, want %s", c.sets, g, c.counts)
+		}
+	}
+}
+
+// Without a preference of 255 the client waits 1 to 1.1 s for other servers; renewals come by
+// T1; an address that somebody has is declined, and another one is used.
+func TestDHCPv6Life(t *testing.T) {
+	r := runFile(t, "library/dhcpv6.toml", "expect=[]", "network.campus.dhcpv6.preference=254")
+	if h := r.Handovers[0]; h.Predicted == nil || *h.LatencyS < h.Predicted.LatencyMinS-1e-3 || *h.LatencyS > h.Predicted.LatencyMaxS+1e-3 || h.Phases.AddressS < 3 {
+		t.Errorf("%+v", h)
+	}
+	r = runFile(t, "library/dhcpv6.toml", "expect=[]", "duration=60s", `network.campus.dhcpv6={preferred="20s",valid="40s",renewal="5s"}`)
+	if n := messages(r)["DHCPv6 RENEW"]; n != 9 {
+		t.Errorf("%d Renew", n)
+	}
+	r = runFile(t, "library/dhcpv6.toml", "expect=[]", "network.campus.dhcpv6={excludes_hosts=false}",
+		`correspondent=[{name="camera",network="campus",ipv6="2001:db8:a::d:0:1"}]`)
+	if n := messages(r); n["DHCPv6 DECLINE"] != 1 || n["DHCPv6 SOLICIT"] != 2 || n["DHCPv6 REPLY"] != 4 {
+		t.Errorf("%v", n)
+	}
+	if h := r.Handovers[0]; h.Outcome != result.Registered || h.Predicted != nil || h.PredictedNote != "the address may be that of a fixed host" {
+		t.Errorf("%+v", h)
+	}
+}

@@ -160,6 +160,7 @@ func (w *world) lan(r *plan.Router) (*nodes.LAN, error) {
 			lan.DHCP.ISATAP = []netip.Addr{r.IPv4.Addr()}
 		}
 	}
+	lan.DHCPv6 = w.dhcpv6Server(n)
 	if n.NAT != nil {
 		lan.NAT, lan.BasicNAT = n.NAT.Public, n.NAT.Kind == spec.NATBasic
 		if !lan.BasicNAT {
@@ -345,7 +346,7 @@ func (w *world) addMobiles() error {
 		cfg := mn.Config{
 			HomeAddress: m.HomeAddress, HomePrefix: r.Network.IPv6, HomeGateway: r.IPv6.Addr(),
 			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
-			HomeGateway4: r.IPv4.Addr(), SequentialIPv4: m.IPv4Detection == spec.DetectSequential, DHCP: w.dhcpClient(m),
+			HomeGateway4: r.IPv4.Addr(), SequentialIPv4: m.IPv4Detection == spec.DetectSequential, DHCP: w.dhcpClient(m), DHCPv6: dhcpv6Client(m),
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 			TunnelMTU:     s.Protocol.TunnelMTU,

@@ -26,6 +26,7 @@ var bundled = []string{
 	"isatap-access",
 	"dynamic-addresses",
 	"dual-stack-access",
+	"dhcpv6",
 	"fixed-timing",
 	"no-answer",
 	"lossy-access",

@@ -100,10 +100,13 @@ func (j *journey) unoffered(n *spec.Network) string {
 	switch {
 	case ra == nil || j.isHome(n):
 		return ""
+	case j.handedOut(n):
 	case !ra.Autonomous || ra.Valid == 0:
 		return "nodes make no addresses of the prefix"
 	case n.Kind != spec.KindISATAP && ra.Valid <= ra.Interval.Max:
 		return "the care-of address may end before the next advertisement"
+	}
+	switch {
 	case ra.Lifetime == 0:
 		return "the router is no default router"
 	case ra.HopLimit > 0 && ra.HopLimit <= len(j.p.Way(n.Name, j.home.Name))+1:

@@ -76,7 +76,7 @@ func (h Handover) Result() *result.Prediction {
 
 // Handovers predicts all handovers of a mobile node, one for each visit.
 func Handovers(p *plan.Plan, m *spec.MobileNode) []Handover {
-	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeNetwork(m).Name), seen: map[string]bool{}, seenLease: map[string]bool{}, routes: map[string]*route{}}
+	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeNetwork(m).Name), seen: map[string]bool{}, seenLease: map[string]bool{}, seen6: map[string]bool{}, routes: map[string]*route{}}
 	j.advertisements = newAdvertisements(p)
 	var all []Handover
 	for i := range m.Visits {
@@ -104,6 +104,8 @@ type journey struct {
 	leases     []lease         // remembered, the last one first
 	leasesOpen bool            // it is not known which
 	seenLease  map[string]bool // networks whose DHCP server knows the node
+	lease6     lease6
+	seen6      map[string]bool // networks whose DHCPv6 server knows the node's link-local address
 
 	routes       map[string]*route // by correspondent
 	acknowledged time.Duration     // when the home agent's last acknowledgement came
@@ -128,6 +130,7 @@ func (j *journey) visit(i int) Handover {
 		}
 	}
 	j.takeAlong(n, start, h, end)
+	j.takeAlong6(n, h, start)
 	switch {
 	case n.Kind == spec.KindIPv4Private:
 	case h.Note != "" || start+h.Phases.Total().Max > end:
@@ -179,6 +182,11 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 			return Handover{Note: "a router advertisement may come after v6_wait"}
 		}
 		ph.Address = j.configures(n)
+		if j.handedOut(n) {
+			if why := j.managed(n, up, &ph); why != "" {
+				return Handover{Note: why}
+			}
+		}
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
 	}
 	if ready := exactly(start).plus(ph.L2).plus(ph.Detect).plus(ph.Address); j.unsettled(ready.Min, ready.Max) {

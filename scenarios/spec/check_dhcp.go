@@ -25,11 +25,8 @@ func (c *checker) dhcp(at *node, n *Network) {
 	if sound(dhcp.get("rebinding")) && t2 > d.Lease {
 		c.say(dhcp.get("rebinding"), "the lease is over after %s", formatDuration(d.Lease))
 	}
-	for _, key := range []string{"renewal", "rebinding"} {
-		if given := dhcp.get(key); sound(given) && map[string]time.Duration{"renewal": d.Renewal, "rebinding": d.Rebinding}[key]%time.Second != 0 {
-			c.value(given, Problem{Wanted: "whole seconds"})
-		}
-	}
+	c.wholeSeconds(dhcp.get("renewal"), d.Renewal)
+	c.wholeSeconds(dhcp.get("rebinding"), d.Rebinding)
 	if sound(dhcp.get("server")) && dhcp.get("server_delay") != nil {
 		c.say(dhcp.get("server"), "server_delay says how fast the server is")
 	}
@@ -44,6 +41,47 @@ func (c *checker) dhcp(at *node, n *Network) {
 	}
 	if !d.ExcludesHosts && !c.hasHost(n) {
 		c.say(dhcp.near("excludes_hosts"), "network %q has no fixed hosts", n.Name)
+	}
+}
+
+// dhcpv6 checks a network's DHCPv6 server.
+func (c *checker) dhcpv6(at *node, n *Network) {
+	given := at.get("dhcpv6")
+	switch {
+	case given == nil:
+		return
+	case n.Kind != KindIPv6 && n.Kind != KindDualStack:
+		c.say(given, "only networks of kind ipv6 and dual-stack hand out IPv6 addresses")
+		return
+	case given.bad || n.DHCPv6 == nil:
+		return
+	}
+	d := n.DHCPv6
+	if !d.ExcludesHosts && !c.hasHost(n) {
+		c.say(given.near("excludes_hosts"), "network %q has no fixed hosts", n.Name)
+	}
+	if d.Preferred > d.Valid {
+		c.say(given.near("preferred"), "an address is preferred for no longer than it is valid")
+	}
+	t1, t2 := renewals(d.Renewal, d.Rebinding, d.Preferred/2, d.Preferred/10*8)
+	if sound(given.get("renewal")) && t1 > t2 {
+		c.say(given.get("renewal"), "clients ask their server no later than any server (%s)", formatDuration(t2))
+	}
+	if sound(given.get("rebinding")) && t2 > d.Valid {
+		c.say(given.get("rebinding"), "the lease is over after %s", formatDuration(d.Valid))
+	}
+	for _, t := range []struct {
+		key   string
+		value time.Duration
+	}{{"preferred", d.Preferred}, {"valid", d.Valid}, {"renewal", d.Renewal}, {"rebinding", d.Rebinding}} {
+		c.wholeSeconds(given.get(t.key), t.value)
+	}
+}
+
+// wholeSeconds checks a time that messages carry in seconds.
+func (c *checker) wholeSeconds(at *node, d time.Duration) {
+	if sound(at) && d%time.Second != 0 {
+		c.value(at, Problem{Wanted: "whole seconds"})
 	}
 }
 

@@ -51,6 +51,7 @@ func (c *checker) kinds() {
 		}
 		c.prefixChange(at, n)
 		c.dhcp(at, n)
+		c.dhcpv6(at, n)
 		for _, part := range n.Link.attaching() {
 			if given := at.get("link", part.key); given != nil && n.Kind == KindWired && !part.delay.Zero() {
 				c.say(given, "no node attaches to a wired network while the run goes on")

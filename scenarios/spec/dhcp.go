@@ -68,3 +68,25 @@ type MobileDHCP struct {
 	KnownNetwork KnownNetwork `key:"known_network" default:"discover" values:"discover init-reboot dna" doc:"What it does where it has leases that still last: it begins anew; it asks for the last one again; or it asks the routers of all such networks by ARP too, and takes the first answer." ref:"RFC 4436 section 2"`
 	Release      bool         `key:"release" default:"false" doc:"Whether it gives the lease of a care-of address back when the network turns out to have IPv6." ref:"RFC 2131 section 4.4.6"`
 }
+
+// DHCPv6 holds the options of a network's DHCPv6 server. Where there is one, the network's
+// router advertises no prefix to make addresses in.
+type DHCPv6 struct {
+	Pos           Pos
+	Preferred     time.Duration     `key:"preferred" default:"3600s" unit:"duration" min:"1s" max:"4294967294s" doc:"Preferred lifetime of the addresses." ref:"RFC 8415 section 21.6"`
+	Valid         time.Duration     `key:"valid" default:"7200s" unit:"duration" min:"1s" max:"4294967294s" doc:"Valid lifetime of the addresses." ref:"RFC 8415 section 21.6"`
+	Renewal       time.Duration     `key:"renewal" default:"0s" unit:"duration" doc:"T1, when clients ask for more time; 0s leaves it to them, which take half the preferred lifetime." ref:"RFC 8415 section 21.4"`
+	Rebinding     time.Duration     `key:"rebinding" default:"0s" unit:"duration" doc:"T2, when clients ask any server; 0s leaves it to them, which take 0.8 of the preferred lifetime." ref:"RFC 8415 section 21.4"`
+	Preference    int               `key:"preference" default:"255" min:"0" max:"255" doc:"What the server tells of itself; below 255, which is 0 in the standard, clients wait a second for answers of other servers." ref:"RFC 8415 section 18.2.1"`
+	RapidCommit   bool              `key:"rapid_commit" default:"true" doc:"Whether it lets clients that ask for it have their address with two messages instead of four." ref:"RFC 8415 section 18.3.1"`
+	ServerDelay   draw.Distribution `key:"server_delay" default:"0s" unit:"distribution" doc:"Time that the server takes before each answer, drawn for every one."`
+	ExcludesHosts bool              `key:"excludes_hosts" default:"true" doc:"Whether the addresses of the network's fixed hosts are left out of what the server gives away, as they ought to be." ref:"RFC 8415 section 18.2.8"`
+}
+
+// MobileDHCPv6 holds the options of a mobile node's DHCPv6 client.
+type MobileDHCPv6 struct {
+	Pos         Pos
+	Delay       Range `key:"delay" default:"0s" unit:"range" max:"3600s" doc:"Delay before the first message on a link: drawn uniformly from a pair, or fixed; SOL_MAX_DELAY and CNF_MAX_DELAY allow 1 s." ref:"RFC 8415 section 18.2.1"`
+	RapidCommit bool  `key:"rapid_commit" default:"false" doc:"Whether it asks for an address with two messages instead of four." ref:"RFC 8415 section 18.2.1"`
+	Confirm     bool  `key:"confirm" default:"false" doc:"Whether it asks on a new link if the address of the link before is right there, while that lasts, instead of beginning anew." ref:"RFC 8415 section 18.2.3"`
+}

@@ -46,12 +46,12 @@ type RouterAdvertisement struct {
 	Valid          time.Duration `key:"valid_lifetime" default:"2592000s" unit:"duration" doc:"How long the prefix is valid." ref:"RFC 4861 section 6.2.1"`
 	Preferred      time.Duration `key:"preferred_lifetime" default:"604800s" unit:"duration" doc:"How long addresses of the prefix are preferred." ref:"RFC 4861 section 6.2.1"`
 	OnLink         bool          `key:"on_link" default:"true" doc:"Whether hosts reach addresses of the prefix directly, the L flag." ref:"RFC 4861 section 4.6.2"`
-	Autonomous     bool          `key:"autonomous" default:"true" doc:"Whether hosts make addresses of the prefix, the A flag." ref:"RFC 4862 section 5.5.3"`
+	Autonomous     bool          `key:"autonomous" default:"true" derived:"false with dhcpv6" doc:"Whether hosts make addresses of the prefix, the A flag." ref:"RFC 4862 section 5.5.3"`
 	HopLimit       int           `key:"hop_limit" default:"64" min:"0" max:"255" doc:"Hop limit that hosts use, AdvCurHopLimit; 0 leaves it to them." ref:"RFC 4861 section 6.3.4"`
 	ReachableTime  time.Duration `key:"reachable_time" default:"0s" unit:"duration" max:"3600s" doc:"Reachable time that hosts use, in whole milliseconds; 0s leaves it to them." ref:"RFC 4861 section 6.3.4"`
 	RetransTimer   time.Duration `key:"retrans_timer" default:"0s" unit:"duration" max:"4294967s" doc:"Time between solicitations that hosts use, in whole milliseconds; 0s leaves it to them." ref:"RFC 4861 section 6.3.4"`
 	MTU            int           `key:"mtu" default:"0B" unit:"size" max:"65535B" doc:"Largest IPv6 packet that hosts send on the link, from 1280B to the MTU of the link; 0B leaves it to them." ref:"RFC 4861 section 4.6.4"`
-	Managed        bool          `key:"managed" default:"false" doc:"Whether hosts get addresses by DHCPv6, the M flag." ref:"RFC 4861 section 4.2"`
+	Managed        bool          `key:"managed" default:"false" derived:"true with dhcpv6" doc:"Whether hosts get addresses by DHCPv6, the M flag." ref:"RFC 4861 section 4.2"`
 	OtherConfig    bool          `key:"other_config" default:"false" doc:"Whether hosts get other information by DHCPv6, the O flag." ref:"RFC 4861 section 4.2"`
 }
 

@@ -115,6 +115,14 @@ func (b *binder) complete(s *Spec, root *node) {
 		if ra := n.RouterAdvertisement; ra != nil && networks[i].get("router_advertisement").get("lifetime") == nil {
 			ra.Lifetime = routerLifetime(n.Kind, ra.Interval)
 		}
+		if ra := root.items("network")[i].get("router_advertisement"); n.DHCPv6 != nil && n.RouterAdvertisement != nil {
+			if ra == nil || ra.get("managed") == nil {
+				n.RouterAdvertisement.Managed = true
+			}
+			if ra == nil || ra.get("autonomous") == nil {
+				n.RouterAdvertisement.Autonomous = false
+			}
+		}
 		if n.DHCP == nil && n.IPv4.IsValid() && n.Kind.handsOut() {
 			dhcp := b.defaults("network[].dhcp", reflect.TypeFor[DHCP]()).Interface().(DHCP)
 			n.DHCP = &dhcp

@@ -50,6 +50,8 @@ type Network struct {
 	PrefixChange *PrefixChange `key:"prefix_change" doc:"A renumbering of a home network."`
 	// DHCP is nil exactly if the network has no IPv4 prefix, or is a home or wired network.
 	DHCP *DHCP `key:"dhcp" derived:"its defaults, on networks with IPv4 that nodes visit" doc:"How the router hands out IPv4 addresses."`
+	// DHCPv6 is nil without a server.
+	DHCPv6 *DHCPv6 `key:"dhcpv6" doc:"How the router hands out IPv6 addresses; absent, nodes make them from the advertised prefix." ref:"RFC 8415"`
 }
 
 // PrefixChange renumbers a home network: the IPv6 prefix gets other lifetimes, and another one

@@ -46,6 +46,7 @@ type MobileNode struct {
 	V6Wait          time.Duration `key:"v6_wait" default:"1s" unit:"duration" doc:"How long it waits for a Router Advertisement beside DHCP before it concludes that a network is IPv4-only."`
 	IPv4Detection   IPv4Detection `key:"ipv4_detection" default:"parallel" values:"parallel sequential" doc:"Whether it looks for IPv4 beside router solicitation, for v6_wait, or only when no router has answered any solicitation." ref:"RFC 4861 section 6.3.7"`
 	DHCP            MobileDHCP    `key:"dhcp" doc:"How it gets IPv4 addresses."`
+	DHCPv6          MobileDHCPv6  `key:"dhcpv6" doc:"How it gets IPv6 addresses in networks with DHCPv6."`
 }
 
 // IPv4Home is the IPv4 home address of a mobile node: Static, or assigned by the home agent,

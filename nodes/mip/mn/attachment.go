@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"dsmipsim/nodes/dhcp"
+	"dsmipsim/nodes/dhcp6"
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/isatap"
 	"dsmipsim/nodes/machine"
@@ -35,6 +36,7 @@ type attachment struct {
 	m     *Node
 	iface machine.Iface
 	dhcp  addressing4
+	dhcp6 *dhcp6.Client
 	site  *isatap.Interface // to the IPv6 routers of an IPv4 site
 
 	at        place
@@ -44,6 +46,7 @@ type attachment struct {
 	leased    bool
 	noIPv6    bool         // V6Wait is over
 	taken     netip.Prefix // where this network has somebody with the address that would be ours
+	managed   bool         // addresses are handed out by DHCPv6
 	v6Wait    *machine.Timer
 }
 
@@ -55,6 +58,7 @@ func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
 		a.site.Failed = a.concludeSite
 	}
 	a.dhcp = newAddressing4(a, from)
+	a.dhcp6 = dhcp6.NewClient(m.Stack, i.Iface, m.cfg.DHCPv6.Rand, m.cfg.DHCPv6.Config, dhcp6.Events{Bound: a.leased6, Lost: a.lost6})
 	m.JoinGroup(i.Iface, wire.AllNodes)
 	return a
 }
@@ -95,6 +99,7 @@ func (a *attachment) leave(now vtime.Time) {
 	a.at = detached
 	a.v6Wait.Stop()
 	a.dhcp.linkDown(now)
+	a.dhcp6.Stop()
 	m.update.pause()
 	m.agents.pause()
 	m.home.pause()
@@ -102,7 +107,7 @@ func (a *attachment) leave(now vtime.Time) {
 	a.dropCareOf()
 	a.site.Down()
 	m.RemoveAddress(wire.LinkLocal(a.mac()))
-	a.leased, a.noIPv6, a.taken = false, false, netip.Prefix{}
+	a.leased, a.noIPv6, a.managed, a.taken = false, false, false, netip.Prefix{}
 	m.homeAddresses(ip.Virtual)
 	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Iface == a.iface })
 }
@@ -136,7 +141,9 @@ func (a *attachment) startLinkLocal(now vtime.Time) {
 	a.m.nd.Autoconfigure(now, a.iface, wire.LinkLocal(a.mac()), 64, func(now vtime.Time, unique bool) {
 		if !unique {
 			a.loseIPv6(now)
+			return
 		}
+		a.startDHCPv6(now)
 	})
 }
 

@@ -32,6 +32,9 @@ func (a *attachment) advertised(now vtime.Time, ra nd.Advertisement) {
 		}
 		return
 	}
+	if ra.Managed && ra.Iface == a.iface && !a.managed {
+		a.formManaged(now)
+	}
 }
 
 // formCareOf makes a care-of address in the prefix and verifies that it is unique. A mobile

@@ -46,6 +46,7 @@ type Config struct {
 	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
 	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP
 	DHCP      DHCP
+	DHCPv6    DHCPv6
 
 	// SequentialIPv4 lets DHCP begin only when no router has answered any solicitation
 	// (RFC 4861 section 6.3.7), instead of beside them with V6Wait.
@@ -120,6 +121,7 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	s.HandleICMPv6(wire.ICMPv6ParameterProblem, m.parameterProblem)
 	s.Handle(wire.ProtoIPv6, m.decapsulate)
 	s.Handle(wire.ProtoIPv4, m.decapsulate)
+	s.HandleUDP(wire.PortDHCPv6Client, m.handleDHCPv6)
 	n.OnAdvertisement = m.advertised
 	n.OnNoRouter = m.noRouter
 	n.OnARP = m.heardARP
