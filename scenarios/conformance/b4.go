@@ -144,6 +144,9 @@ func advertisements(r *Run, j *Jury) {
 // announced its prefix.
 func noRandomDelay(r *Run, j *Jury) {
 	for _, u := range r.registrations(CaseA) {
+		if s := r.stay(u.Mobile, u.Time); s != nil && s.Network.DHCPv6 != nil {
+			continue // the address does not come with the advertisement
+		}
 		var heard, probed *Packet
 		for _, p := range r.Packets[:u.N-1] {
 			if p.ICMP6 == nil || r.stay(u.Mobile, p.Time) != r.stay(u.Mobile, u.Time) {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 
@@ -19,7 +20,7 @@ func rowsD22() []Row {
 		{ID: "D-2.2-3", Section: "2.2", Role: "MN, HA", Strength: "fact", Text: "the packet format depends on whether there is IPv6",
 			In: "case-a case-b", Parts: "BU-A BA-A BU-B BA-B", Judge: formatsByCase},
 		{ID: "D-2.2-4", Section: "2.2", Role: "net", Strength: "fact", Text: "case A: IPv6 is used even if there is IPv4",
-			In: "dual-stack", Judge: prefersIPv6, Fixed: Deferred, Why: "stateless addresses are shown, stateful ones come with DHCPv6"},
+			In: "dual-stack managed", Parts: "stateless stateful", Judge: prefersIPv6},
 		{ID: "D-2.2-5", Section: "2.2", Role: "net", Strength: "fact", Text: "case B: only a public IPv4 address",
 			In: "case-b", Judge: onlyPublicIPv4},
 		{ID: "D-2.2-6", Section: "2.2", Role: "net", Strength: "fact", Text: "case C, only a private IPv4 address, is not supported",
@@ -155,10 +156,34 @@ func prefersIPv6(r *Run, j *Jury) {
 				j.Bad(p, "IPv4 towards the home agent although IPv6 is in use")
 			case bu && p.Outer().Version == 6:
 				registered = true
-				j.Show(p, "the update goes over IPv6 in a dual-stack network")
+				careOf := p.Outer().Source
+				switch given := r.handedOut(s, careOf, p.Time); {
+				case s.Network.DHCPv6 == nil:
+					j.ShowPart("stateless", p, "the update goes over IPv6 in a dual-stack network")
+				case given != nil:
+					j.ShowPart("stateful", p, "the update goes over IPv6 from %s, which DHCPv6 gave in packet %d", careOf, given.N)
+				case s.Network.IPv6.Contains(careOf):
+					j.Bad(p, "care-of address %s in a network that hands out addresses, and DHCPv6 did not give it", careOf)
+				}
 			}
 		}
 	}
+}
+
+// handedOut returns the last DHCPv6 Reply (RFC 8415 section 7.3) in a stay, before an instant,
+// that holds an address, or nil.
+func (r *Run) handedOut(s *Stay, a netip.Addr, before vtime.Time) *Packet {
+	const reply = 7
+	var last *Packet
+	for _, p := range r.Packets {
+		if p.UDP == nil || p.Link != s.Network.Name || !s.In(p.Time) || p.Time > before || p.UDP.DestinationPort() != wire.PortDHCPv6Client {
+			continue
+		}
+		if m := p.UDP.Payload(); len(m) > 0 && m[0] == reply && bytes.Contains(m, a.AsSlice()) {
+			last = p
+		}
+	}
+	return last
 }
 
 func onlyPublicIPv4(r *Run, j *Jury) {

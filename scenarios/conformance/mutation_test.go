@@ -252,6 +252,11 @@ var mutations = []struct {
 		}
 		return b
 	}}},
+	{name: "a care-of address that nobody handed out", violated: "D-2.2-4", in: "managed", breakage: Breakage{Event: func(e *trace.Event) bool {
+		reply := e.Octets != nil && e.LinkType == trace.Ethernet && len(e.Octets) > 62 && e.Octets[12] == 0x86 && e.Octets[20] == wire.ProtoUDP &&
+			binary.BigEndian.Uint16(e.Octets[56:]) == wire.PortDHCPv6Client && e.Octets[62] == 7
+		return !reply
+	}}},
 	{name: "a refresh that comes too late", violated: "D-0-1 B-25", in: "refresh", breakage: Breakage{Tamper: func(now vtime.Time, from *topology.Port, b []byte) []byte {
 		if f, ok := open(from, b); ok && from.Node == "mn" && now > vtime.Time(8*time.Second) && f.chain.HomeAddress.IsValid() {
 			return nil
