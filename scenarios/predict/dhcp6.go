@@ -63,29 +63,25 @@ func (j *journey) managed(n *spec.Network, up time.Duration, ph *Phases) string 
 	if !d.ExcludesHosts {
 		return "the address may be that of a fixed host"
 	}
-	if d.ServerDelay.Max()+4*cross(n, dhcp6Request) > promptly {
+	if d.ServerDelay.Max()+2*exchange(n, dhcp6Request).Max > promptly {
 		return "the DHCPv6 server may answer too late"
 	}
 	begun := up + ph.Detect.Mean + verified.Mean
 	delay := spanOf(draw.Between(j.m.DHCPv6.Delay.Min, j.m.DHCPv6.Delay.Max))
 	server := spanOf(d.ServerDelay)
-	spend := func(octets ...int) (t time.Duration) {
-		for _, o := range octets {
-			t += cross(n, o)
-		}
-		return t
-	}
+	asks := func(octets int) Span { return cross(n, out, octets) }
+	answers := func(octets int) Span { return cross(n, in, octets).plus(server) }
 	took := verified.plus(delay)
-	resolved := 2 * cross(n, neighbour) // the server asks for the client before its first answer
+	resolved := exchange(n, neighbour) // the server asks for the client before its first answer
 	if j.seen6[n.Name] {
-		resolved = 0
+		resolved = Span{}
 	}
-	took = took.plus(exactly(resolved))
+	took = took.plus(resolved)
 	if j.m.DHCPv6.Confirm && j.lease6.network != nil {
 		if begun+delay.Max+time.Second > j.lease6.until {
 			return "a lease may or may not have expired by then"
 		}
-		took = took.plus(exactly(spend(dhcp6Confirm, dhcp6Confirmed))).plus(server)
+		took = took.plus(asks(dhcp6Confirm)).plus(answers(dhcp6Confirmed))
 		if j.lease6.network == n {
 			ph.Address = ph.Address.plus(took)
 			return ""
@@ -97,11 +93,11 @@ func (j *journey) managed(n *spec.Network, up time.Duration, ph *Phases) string 
 	}
 	switch {
 	case j.m.DHCPv6.RapidCommit && d.RapidCommit:
-		took = took.plus(exactly(spend(dhcp6Solicit+rapidCommit, dhcp6Reply+rapidCommit))).plus(server)
+		took = took.plus(asks(dhcp6Solicit + rapidCommit)).plus(answers(dhcp6Reply + rapidCommit))
 	case d.Preference == 255:
-		took = took.plus(exactly(spend(j.solicitation(), advertise, dhcp6Request, dhcp6Reply))).plus(server).plus(server)
+		took = took.plus(asks(j.solicitation())).plus(answers(advertise)).plus(asks(dhcp6Request)).plus(answers(dhcp6Reply))
 	default: // the answers of all servers are awaited, and no resolution is seen
-		took = took.plus(exactly(-resolved)).plus(spanOf(solicitWait)).plus(exactly(spend(dhcp6Request, dhcp6Reply))).plus(server)
+		took = took.without(resolved).plus(spanOf(solicitWait)).plus(asks(dhcp6Request)).plus(answers(dhcp6Reply))
 	}
 	ph.Address = ph.Address.plus(took)
 	return ""
