@@ -39,6 +39,7 @@ var bundled = []string{
 	"prefix-discovery",
 	"route-optimization",
 	"traffic-mix",
+	"tcp-loss",
 	"tcp-roaming",
 	"roaming",
 }
