@@ -31,6 +31,10 @@ func TestEvents(t *testing.T) {
 		{Time: 15_200_000_000, Kind: trace.Milestone, Node: "mn", Note: trace.Note{Kind: trace.BindingDeregistered, Home: home, Peer: agent, Sequence: 8}},
 		{Time: 15_300_000_000, Kind: trace.Milestone, Node: "mn", Note: trace.Note{Kind: trace.IPv4HomeRefused, Status: 255}},
 		{Time: 15_400_000_000, Kind: trace.Milestone, Node: "naïve", Note: trace.Note{Kind: trace.DADStarted, Home: home}},
+		{Time: 16_000_000_000, Kind: trace.Connected, Node: "mn", Flow: 1, Born: 15_900_000_000},
+		{Time: 16_100_000_000, Kind: trace.Progress, Node: "cn", Flow: 1, Sequence: 3, Count: 1400},
+		{Time: 16_200_000_000, Kind: trace.Completed, Node: "mn", Flow: 1, Sequence: 1, Born: 16_000_000_000},
+		{Time: 16_300_000_000, Kind: trace.Aborted, Node: "mn", Flow: 9},
 	}
 	var b bytes.Buffer
 	w := New(&b, setup)
