@@ -65,9 +65,9 @@ func newChain(routers int) *chain {
 		if err != nil {
 			panic(err)
 		}
-		r.RouteVia(name(i+1), to)
-		r.LinkTo(name(i - 1)).Attach(l)
-		left = r.LinkTo(name(i + 1))
+		r.RouteVia(name(i+1), 0, to)
+		r.LinkTo(name(i-1), 0).Attach(l)
+		left = r.LinkTo(name(i+1), 0)
 	}
 	src, dst := netip.MustParseAddr("2001:db8:1::1"), netip.MustParseAddr("2001:db8:2::1")
 	udp := make([]byte, wire.UDPHeaderLen+1000)

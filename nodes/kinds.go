@@ -98,21 +98,33 @@ type Router struct {
 	Agent *ha.Agent // nil if it is no home agent
 	NAT   *nat.Box  // nil if it translates no ports
 	Lan   *topology.Port
-	links map[string]machine.Iface
+	links map[way]machine.Iface
+}
+
+// way is one of the links to a neighbouring router, counted from 0.
+type way struct {
+	neighbour string
+	parallel  int
 }
 
 // NewRouter makes a router, a home agent if its LAN says so. It has no routes beyond its
 // own link yet.
 func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
 	h := NewHost(net, cfg.Name)
-	r := &Router{Host: h, links: map[string]machine.Iface{}}
+	r := &Router{Host: h, links: map[way]machine.Iface{}}
 	if cfg.LAN != nil {
 		r.Lan = h.AddPort("lan")
 		r.Lan.Serves = true
 	}
+	parallel := map[string]int{}
 	for _, n := range cfg.Neighbours {
-		r.links[n] = machine.Iface(len(h.Ports))
-		h.AddPort("to-" + n)
+		port := "to-" + n
+		if parallel[n] > 0 {
+			port = fmt.Sprintf("%s-%d", port, parallel[n]+1)
+		}
+		r.links[way{n, parallel[n]}] = machine.Iface(len(h.Ports))
+		parallel[n]++
+		h.AddPort(port)
 	}
 	r.Stack = stack(h, func(port int) bool { return cfg.LAN != nil && port == 0 })
 	r.Stack.Forwarding = true
@@ -170,7 +182,7 @@ func (r *Router) serve(cfg RouterConfig) error {
 		if len(cfg.Neighbours) != 1 {
 			return fmt.Errorf("a network behind a NAT needs exactly one link to the rest, has %d", len(cfg.Neighbours))
 		}
-		outside := r.links[cfg.Neighbours[0]]
+		outside := r.links[way{cfg.Neighbours[0], 0}]
 		if lan.BasicNAT {
 			nat.NewBasic(s, eth, outside, lan.NAT)
 		} else {
@@ -207,20 +219,22 @@ func secure(s *ip.Stack, inbound []*esp.SA) error {
 	return nil
 }
 
-// LinkTo returns the port that leads to a neighbouring router.
-func (r *Router) LinkTo(neighbour string) *topology.Port { return r.Ports[r.towards(neighbour)] }
+// LinkTo returns the port that leads to a neighbouring router, over one of parallel links.
+func (r *Router) LinkTo(neighbour string, parallel int) *topology.Port {
+	return r.Ports[r.towards(neighbour, parallel)]
+}
 
-func (r *Router) towards(neighbour string) machine.Iface {
-	i, ok := r.links[neighbour]
+func (r *Router) towards(neighbour string, parallel int) machine.Iface {
+	i, ok := r.links[way{neighbour, parallel}]
 	if !ok {
 		r.Net.Loop.Fail("router %s has no link to %s", r.Name, neighbour)
 	}
 	return i
 }
 
-// RouteVia adds a route to a prefix through a neighbouring router.
-func (r *Router) RouteVia(neighbour string, prefix netip.Prefix) {
-	r.Stack.AddRoute(ip.Route{Prefix: prefix, Iface: r.towards(neighbour)})
+// RouteVia adds a route to a prefix through a neighbouring router, over one of parallel links.
+func (r *Router) RouteVia(neighbour string, parallel int, prefix netip.Prefix) {
+	r.Stack.AddRoute(ip.Route{Prefix: prefix, Iface: r.towards(neighbour, parallel)})
 }
 
 // Mobile is a mobile node with one interface.

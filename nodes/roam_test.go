@@ -79,16 +79,16 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 	for _, n := range names {
 		r := add(nodes.RouterConfig{Name: n, LAN: lans[n], Neighbours: []string{"core"}})
 		l := w.net.PointToPoint("core-"+n, topology.Both(topology.Channel{Delay: 8 * time.Millisecond, Rate: 100_000_000, Loss: topology.Loss{Probability: loss}}))
-		r.LinkTo("core").Attach(l)
-		core.LinkTo(n).Attach(l)
+		r.LinkTo("core", 0).Attach(l)
+		core.LinkTo(n, 0).Attach(l)
 		shared := w.net.Shared(n, topology.Both(topology.Channel{Delay: 2 * time.Millisecond, Rate: 10_000_000, Loss: topology.Loss{Probability: loss}, Queue: topology.Queue{Packets: 20}}))
 		r.Lan.Attach(shared)
 		w.access[n] = access.Network{Name: n, Link: shared, Attach: []draw.Distribution{draw.Always(50 * time.Millisecond)}}
 		for _, p := range reach[n] {
-			core.RouteVia(n, p)
+			core.RouteVia(n, 0, p)
 		}
 		for _, p := range []string{"::/0", "0.0.0.0/0"} {
-			r.RouteVia("core", pfx(p))
+			r.RouteVia("core", 0, pfx(p))
 		}
 	}
 	w.core = core
@@ -215,8 +215,8 @@ func TestImpossibleRouters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.LinkTo("y") != r.Ports[0] {
+	if r.LinkTo("y", 0) != r.Ports[0] {
 		t.Error("another port leads to y")
 	}
-	r.LinkTo("z")
+	r.LinkTo("z", 0)
 }

@@ -296,8 +296,8 @@ func (w *world) addLinks() {
 	}
 	for _, pl := range w.plan.Links {
 		l := w.net.PointToPoint(pl.Name, pl.Params)
-		w.routers[pl.A].LinkTo(pl.B).Attach(l)
-		w.routers[pl.B].LinkTo(pl.A).Attach(l)
+		w.routers[pl.A].LinkTo(pl.B, pl.Parallel).Attach(l)
+		w.routers[pl.B].LinkTo(pl.A, pl.Parallel).Attach(l)
 		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type})
 	}
 }
@@ -307,6 +307,10 @@ func (w *world) addRoutes() {
 	for i := range w.plan.Routers {
 		from := w.routers[w.plan.Routers[i].Name]
 		next := w.plan.NextHops(w.plan.Routers[i].Name)
+		parallel := map[string]int{} // of the links to a neighbour the one that packets take
+		for _, n := range w.plan.Routers[i].Neighbours {
+			parallel[n] = w.plan.Link(w.plan.Routers[i].Name, n).Parallel
+		}
 		for j := range w.plan.Routers {
 			to := &w.plan.Routers[j]
 			via, reachable := next[to.Name]
@@ -314,7 +318,7 @@ func (w *world) addRoutes() {
 				continue
 			}
 			for _, p := range to.Prefixes() {
-				from.RouteVia(via, p)
+				from.RouteVia(via, parallel[via], p)
 			}
 		}
 	}

@@ -24,6 +24,7 @@ var bundled = []string{
 	"private-ipv4",
 	"forced-private",
 	"isatap-access",
+	"behind-nat",
 	"dynamic-addresses",
 	"dual-stack-access",
 	"dhcpv6",
@@ -41,6 +42,7 @@ var bundled = []string{
 	"traffic-mix",
 	"tcp-loss",
 	"tcp-roaming",
+	"alpine-network",
 	"roaming",
 }
 
@@ -125,4 +127,17 @@ func entry(name string) (Entry, error) {
 	}
 	e.Title = s.Title
 	return e, nil
+}
+
+// Text returns the TOML of the bundled scenario of that name, or the bundled file of that path
+// which scenarios name.
+func Text(name string) ([]byte, bool) {
+	if e, ok := Find(name); ok {
+		return e.Source, true
+	}
+	if !strings.HasPrefix(name, "data/") {
+		return nil, false
+	}
+	text, err := library.ReadFile(path.Join("library", name))
+	return text, err == nil
 }

@@ -54,9 +54,10 @@ var arrows = []struct{ packages, imports string }{
 	{"reports/...", "sim/vtime sim/trace nodes/wire reports/..."},
 	{"reports", "sim/vtime sim/trace nodes/wire reports/..."},
 
-	{"scenarios/spec", "scenarios/replay scenarios/movements topology/motion/plane nodes/traffic/codec sim/draw topology/access/technology"},
+	{"scenarios/spec", "scenarios/graphml scenarios/replay scenarios/movements topology/motion/plane nodes/traffic/codec sim/draw topology/access/technology"},
 	{"scenarios/movements", ""},
 	{"scenarios/replay", "reports/capture"},
+	{"scenarios/graphml", ""},
 	{"scenarios/plan", "scenarios/spec sim/vtime topology topology/motion/plane topology/motion/models"},
 	{"scenarios/predict", "scenarios/spec scenarios/plan topology sim/draw reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
 	{"scenarios/check scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},

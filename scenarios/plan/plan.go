@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"dsmipsim/scenarios/spec"
 	"dsmipsim/topology"
@@ -41,9 +42,10 @@ type Router struct {
 
 // Link joins two routers.
 type Link struct {
-	Name   string
-	A, B   string
-	Params topology.Params
+	Name     string
+	A, B     string
+	Parallel int // how many links there are before it between the two
+	Params   topology.Params
 }
 
 // Host is a fixed host.
@@ -200,8 +202,13 @@ func (p *Plan) addLinks() error {
 		l := &s.Links[i]
 		p.Links = append(p.Links, Link{Name: l.Name, A: p.byName[l.Between[0]].Name, B: p.byName[l.Between[1]].Name, Params: Params(&l.LinkParams)})
 	}
-	for _, l := range p.Links {
-		if err := p.graph.AddLink(l.A, l.B, (l.Params.Up.Delay+l.Params.Down.Delay)/2); err != nil {
+	between := map[[2]string]int{}
+	for i := range p.Links {
+		l := &p.Links[i]
+		pair := [2]string{min(l.A, l.B), max(l.A, l.B)}
+		l.Parallel = between[pair]
+		between[pair]++
+		if err := p.graph.AddLink(l.A, l.B, l.cost()); err != nil {
 			return err
 		}
 		p.byName[l.A].Neighbours = append(p.byName[l.A].Neighbours, l.B)
@@ -250,7 +257,7 @@ func (p *Plan) Way(from, to string) []Link {
 	var way []Link
 	at := p.graph.Path(p.byName[from].Name, p.byName[to].Name)
 	for i := 1; i < len(at); i++ {
-		l := *p.link(at[i-1], at[i])
+		l := *p.Link(at[i-1], at[i])
 		if l.A != at[i-1] {
 			l.A, l.B = l.B, l.A
 			l.Params.Up, l.Params.Down = l.Params.Down, l.Params.Up
@@ -260,14 +267,20 @@ func (p *Plan) Way(from, to string) []Link {
 	return way
 }
 
-// link returns the first link between two neighbours.
-func (p *Plan) link(a, b string) *Link {
+// cost is what routes are chosen by: the delay, the mean of both directions.
+func (l *Link) cost() time.Duration { return (l.Params.Up.Delay + l.Params.Down.Delay) / 2 }
+
+// Link returns the link that packets take between two neighbours: of parallel ones the first of
+// those with the least delay.
+func (p *Plan) Link(a, b string) *Link {
+	var best *Link
 	for i := range p.Links {
-		if l := &p.Links[i]; l.A == a && l.B == b || l.A == b && l.B == a {
-			return l
+		l := &p.Links[i]
+		if (l.A == a && l.B == b || l.A == b && l.B == a) && (best == nil || l.cost() < best.cost()) {
+			best = l
 		}
 	}
-	return nil
+	return best
 }
 
 // Prefixes returns what of a router's network the rest of the internet routes to: its

@@ -15,6 +15,9 @@ type binder struct {
 	read    []File // so far
 	trial   bool   // values are thrown away: files are not read
 
+	given   *Topology // that the routers and links of a file come from, and its node
+	givenAt *node
+
 	technology map[string]string // defaults by key of the access link that is being bound
 }
 

@@ -180,7 +180,7 @@ func unicast(a netip.Addr) bool {
 	return a.IsGlobalUnicast()
 }
 
-// connected checks that every network can be reached from the home network, or from the first
+// connected checks that every network and router can be reached from the home network, or from the first
 // network where none is a home.
 func (c *checker) connected() {
 	if len(c.s.Networks) == 0 || c.routerNames().vague {
@@ -231,6 +231,11 @@ func (c *checker) connected() {
 	for i, n := range c.s.Networks {
 		if !reached[n.Name] {
 			c.say(c.networks[i], "no path of uplinks and links leads from here to network %q (%s)", start, c.networkNode(start).where())
+		}
+	}
+	for i, r := range c.s.Routers {
+		if !reached[r.Name] {
+			c.say(c.routers[i], "no path of uplinks and links leads from router %q to network %q (%s)", r.Name, start, c.networkNode(start).where())
 		}
 	}
 }

@@ -42,6 +42,9 @@ func Explain(name string, src []byte, sets []string, files Files) ([]Explained, 
 		return nil, err
 	}
 	e := explainer{loaded: l, profile: string(l.spec.Profile)}
+	if b := l.binder; b.given != nil {
+		e.table("topology", "topology", reflect.ValueOf(b.given).Elem(), b.givenAt)
+	}
 	e.table("", "", reflect.ValueOf(l.spec).Elem(), l.root)
 	return e.all, nil
 }

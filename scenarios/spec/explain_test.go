@@ -36,7 +36,7 @@ func TestExplainEveryKey(t *testing.T) {
 	}
 	encoded := string(mustLoad(t, "full", src, "network.home.uplink.delay=3ms").Encode())
 	for _, x := range all {
-		if key := x.Path[strings.LastIndexByte(x.Path, '.')+1:]; x.Value != "" && x.Key != "network[].dhcp.server" && !strings.Contains(encoded, key+" = "+x.Value) {
+		if key := x.Path[strings.LastIndexByte(x.Path, '.')+1:]; x.Value != "" && x.Key != "network[].dhcp.server" && !strings.HasPrefix(x.Key, "topology.") && !strings.Contains(encoded, key+" = "+x.Value) {
 			t.Errorf("%s = %s is not in the effective scenario", x.Path, x.Value)
 		}
 	}

@@ -50,7 +50,7 @@ const fileFolder = "data/"
 // file reads the file that a value names, once for each path and reader.
 func (b *binder) file(f field, n *node, path string) (File, bool) {
 	if b.trial {
-		return File{}, true
+		return File{Path: path, Name: path}, true
 	}
 	read, from := b.files.Beside, "the folder of the scenario"
 	if n.flag != "" {

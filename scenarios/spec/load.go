@@ -48,12 +48,24 @@ func load(name string, src []byte, sets []string, files Files) *loaded {
 	if raw == nil {
 		root.value = &table{kids: map[string]*node{}}
 	}
+	ofTopology := func(set string) bool { return strings.HasPrefix(strings.TrimSpace(set), "topology") }
 	for _, set := range sets {
-		r.set(root, set)
+		if ofTopology(set) {
+			r.set(root, set)
+		}
+	}
+	b := &binder{reporter: r, profile: profileOf(root), files: files}
+	if !b.topology(root) {
+		return &loaded{reporter: r}
+	}
+	for _, set := range sets { // which may name routers and links of the topology
+		if !ofTopology(set) {
+			r.set(root, set)
+		}
 	}
 
+	b.profile = profileOf(root)
 	spec := new(Spec)
-	b := &binder{reporter: r, profile: profileOf(root), files: files}
 	b.table("", reflect.ValueOf(spec).Elem(), root)
 	b.complete(spec, root)
 	spec.Files = b.read

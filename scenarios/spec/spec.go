@@ -47,6 +47,7 @@ type Spec struct {
 	Protocol          Protocol          `key:"protocol" doc:"The mobility protocol and its options."`
 	Draft00           Draft00           `key:"draft00" doc:"Readings of the draft where it contradicts itself or is silent."`
 	NeighborDiscovery NeighborDiscovery `key:"neighbor_discovery" doc:"Variables of Neighbor Discovery and ARP that all nodes share."`
+	Topology          *Topology         `key:"topology" doc:"Routers and links from a file. In a loaded Spec they are among the others, and this is nil."`
 	Routers           []Router          `key:"router" doc:"A router of the core; every network has its own besides."`
 	Networks          []Network         `key:"network" doc:"A subnet with its router, where nodes attach."`
 	Links             []Link            `key:"link" doc:"A point-to-point link between two routers."`

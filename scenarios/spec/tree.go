@@ -196,3 +196,48 @@ func (n *node) plain() any {
 	}
 	return n.value
 }
+
+// remove takes an entry out of a table.
+func (n *node) remove(key string) {
+	t := n.value.(*table)
+	delete(t.kids, key)
+	t.keys = slices.DeleteFunc(t.keys, func(k string) bool { return k == key })
+}
+
+// list returns the list at a key of a table, which it makes if there is none.
+func (n *node) list(key string) *node {
+	kid := n.get(key)
+	if kid == nil {
+		kid = &node{value: &list{}}
+		n.put(key, kid)
+	}
+	return kid
+}
+
+// append adds an element to a list, if it is one. Messages about the element point at another
+// node, which it comes from.
+func (n *node) append(value map[string]any, from *node) {
+	l, ok := n.value.(*list)
+	if !ok {
+		return
+	}
+	kid := newTree(value, nil, from.flag)
+	kid.walk(func(k *node) { k.keyPos, k.pos = from.pos, from.pos })
+	kid.parent, kid.index = n, len(l.items)
+	l.items = append(l.items, kid)
+}
+
+// walk visits a node and all below it.
+func (n *node) walk(visit func(*node)) {
+	visit(n)
+	switch v := n.value.(type) {
+	case *table:
+		for _, key := range v.keys {
+			v.kids[key].walk(visit)
+		}
+	case *list:
+		for _, item := range v.items {
+			item.walk(visit)
+		}
+	}
+}
