@@ -338,6 +338,12 @@ func (w *world) addHosts() {
 	}
 }
 
+// detections are the ways of detecting movement by their names.
+var detections = map[spec.MovementDetection]mn.Detection{
+	spec.MovementLink: mn.LinkTrigger, spec.MovementEager: mn.Eager, spec.MovementLazy: mn.Lazy,
+	spec.MovementAdvertisementInterval: mn.MissedAdvertisements, spec.MovementNUD: mn.Probing,
+}
+
 func (w *world) addMobiles() error {
 	s := w.plan.Spec
 	for i := range s.MobileNodes {
@@ -352,6 +358,7 @@ func (w *world) addMobiles() error {
 			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
 			HomeGateway4: r.IPv4.Addr(), SequentialIPv4: m.IPv4Detection == spec.DetectSequential, DHCP: w.dhcpClient(m), DHCPv6: dhcpv6Client(m),
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
+			Detection: detections[m.MovementDetection], Missed: m.MissedAdvertisements, ProbeInterval: m.ProbeInterval,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 			TunnelMTU:     s.Protocol.TunnelMTU,
 			ForceRegister: m.ForceRegister, NoMappedAltCoA: !s.Draft00.AltCoAv4, Reprobe: s.Draft00.ReprobeInterval,

@@ -29,6 +29,7 @@ var bundled = []string{
 	"dual-stack-access",
 	"dhcpv6",
 	"fixed-timing",
+	"movement-detection",
 	"no-answer",
 	"lossy-access",
 	"wifi-to-lte",

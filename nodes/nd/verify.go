@@ -6,6 +6,7 @@ import (
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/machine"
 	"dsmipsim/nodes/wire"
+	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 )
 
@@ -104,5 +105,13 @@ func (n *Neighbours) dropVerifications(match func(*verification) bool) {
 // another one, without hearing so from layer 2.
 func (n *Neighbours) Moved(iface machine.Iface) { n.linkChanged(0, machine.LinkEvent{Iface: iface}) }
 
-// Adopt takes over the routers and prefixes of an advertisement again, after Moved.
-func (n *Neighbours) Adopt(now vtime.Time, a Advertisement) { n.configure(now, &a) }
+// MovedTo is Moved by a host that has heard the router of the other link meanwhile and is
+// verifying addresses there.
+func (n *Neighbours) MovedTo(now vtime.Time, a Advertisement) {
+	n.drop(trace.Unreachable, func(e *entry) bool { return e.iface == a.Iface })
+	n.dropVerifications(func(v *verification) bool { return v.iface == a.Iface })
+	n.StopSoliciting(a.Iface)
+	n.dropLearnt(func(r ip.Route) bool { return r.Iface == a.Iface })
+	n.s.RemoveRoutes(func(r ip.Route) bool { return r.Iface == a.Iface && r.Learnt })
+	n.configure(now, &a)
+}

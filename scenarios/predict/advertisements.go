@@ -36,7 +36,7 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 
 // arrive notes when a router hears the solicitation of a node whose link comes up.
 func (a *advertisements) arrive(m *spec.MobileNode, n *spec.Network, up Span) {
-	if m.ND.Solicitations == 0 {
+	if !solicits(m) && up != (Span{}) || m.ND.Solicitations == 0 {
 		return
 	}
 	heard := up.plus(listens(a.p.Spec, m)).plus(uniform(m.ND.SolicitDelay)).plus(ask(n, m))
@@ -44,6 +44,11 @@ func (a *advertisements) arrive(m *spec.MobileNode, n *spec.Network, up Span) {
 	if heard.Min != heard.Max {
 		a.random[n.Name] = true
 	}
+}
+
+// solicits reports whether a node solicits on a new link: it has heard of it from layer 2.
+func solicits(m *spec.MobileNode) bool {
+	return m.ND.Solicitations > 0 && m.MovementDetection == spec.MovementLink
 }
 
 // wait returns the time from link up to the arrival of the first Router Advertisement that
@@ -57,7 +62,7 @@ func (a *advertisements) wait(n *spec.Network, m *spec.MobileNode, up time.Durat
 	var w Span
 	if ra.Interval.Min == ra.Interval.Max && ra.SolicitedDelay.Min == ra.SolicitedDelay.Max && !a.random[n.Name] && ra.Answer == spec.AnswerMulticast {
 		w = exactly(a.scheduled(n, from) - up - begin.Mean)
-	} else if m.ND.Solicitations == 0 {
+	} else if !solicits(m) {
 		w = residual(ra, nil)
 	} else {
 		way := ask(n, m)

@@ -156,6 +156,9 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 	if why := j.obstacle(n); why != "" {
 		return Handover{Note: why}
 	}
+	if why := j.undetected(n, start); why != "" {
+		return Handover{Note: why}
+	}
 	ph := Phases{L2: attaching(n)}
 	up := start + ph.L2.Mean
 	switch {
@@ -178,7 +181,7 @@ func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
 		ph.Register = j.deregister(n, up+ph.Detect.Mean)
 	default:
 		ph.Detect = j.advertisements.wait(n, j.m, up)
-		if ph.Detect.Max >= j.v6Limit() {
+		if j.m.MovementDetection == spec.MovementLink && ph.Detect.Max >= j.v6Limit() {
 			return Handover{Note: "a router advertisement may come after v6_wait"}
 		}
 		ph.Address = j.configures(n)

@@ -23,6 +23,7 @@ func (c *checker) check() {
 	c.discoverers()
 	c.visits()
 	c.addressing()
+	c.movement()
 	c.flowTimes()
 	c.replays()
 	c.flowEnds()

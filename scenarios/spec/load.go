@@ -150,6 +150,7 @@ func (b *binder) complete(s *Spec, root *node) {
 		if m := &s.MobileNodes[i]; m.IPv4Detection == DetectSequential && item.get("v6_wait") == nil {
 			m.V6Wait = 0
 		}
+		completeMovement(&s.MobileNodes[i], item)
 	}
 	b.links(s, root)
 	for i := range s.Links {

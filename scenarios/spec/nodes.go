@@ -43,10 +43,15 @@ type MobileNode struct {
 	ND              HostDiscovery `key:"nd" doc:"How it looks for routers and verifies its addresses."`
 	Visits          []Visit       `key:"visit" doc:"Where it goes, in order of time; before the first visit it is at home."`
 	ForceRegister   bool          `key:"force_register" default:"false" doc:"Whether it sends Binding Updates even from a private IPv4 address, which no home agent can answer." ref:"draft-soliman-v4v6-mipv6-00 section 2.2"`
-	V6Wait          time.Duration `key:"v6_wait" default:"1s" unit:"duration" doc:"How long it waits for a Router Advertisement beside DHCP before it concludes that a network is IPv4-only."`
-	IPv4Detection   IPv4Detection `key:"ipv4_detection" default:"parallel" values:"parallel sequential" doc:"Whether it looks for IPv4 beside router solicitation, for v6_wait, or only when no router has answered any solicitation." ref:"RFC 4861 section 6.3.7"`
-	DHCP            MobileDHCP    `key:"dhcp" doc:"How it gets IPv4 addresses."`
-	DHCPv6          MobileDHCPv6  `key:"dhcpv6" doc:"How it gets IPv6 addresses in networks with DHCPv6."`
+
+	MovementDetection    MovementDetection `key:"movement_detection" default:"link" values:"link eager lazy advertisement-interval nud" doc:"How it finds out that it has moved: by the layer 2 event of the new link; or without that by a prefix that was not advertised before (eager), when unreachability detection gives the default router up (lazy), when advertisements of the default router are missing (advertisement-interval), or by asking it from time to time and when another router is heard (nud)." ref:"RFC 6275 section 11.5.1"`
+	MissedAdvertisements int               `key:"missed_advertisements" derived:"3 with movement_detection 'advertisement-interval' or 'eager', else 0" min:"0" max:"1000" doc:"How many Advertisement Intervals of silence make a router one that is not heard any more; it counts its lifetime instead where the router does not tell the interval." ref:"RFC 6275 section 11.5.1"`
+	ProbeInterval        time.Duration     `key:"probe_interval" derived:"1s with movement_detection 'nud', else 0s" unit:"duration" doc:"Time between the questions to the default router, or the gateway of an IPv4 network, whether it is still there." ref:"RFC 6275 section 11.5.1"`
+
+	V6Wait        time.Duration `key:"v6_wait" default:"1s" unit:"duration" doc:"How long it waits for a Router Advertisement beside DHCP before it concludes that a network is IPv4-only."`
+	IPv4Detection IPv4Detection `key:"ipv4_detection" default:"parallel" values:"parallel sequential" doc:"Whether it looks for IPv4 beside router solicitation, for v6_wait, or only when no router has answered any solicitation." ref:"RFC 4861 section 6.3.7"`
+	DHCP          MobileDHCP    `key:"dhcp" doc:"How it gets IPv4 addresses."`
+	DHCPv6        MobileDHCPv6  `key:"dhcpv6" doc:"How it gets IPv6 addresses in networks with DHCPv6."`
 }
 
 // IPv4Home is the IPv4 home address of a mobile node: Static, or assigned by the home agent,

@@ -3,6 +3,7 @@ package mn
 import (
 	"math/rand/v2"
 	"net/netip"
+	"time"
 
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/dhcp6"
@@ -48,6 +49,17 @@ type attachment struct {
 	taken     netip.Prefix // where this network has somebody with the address that would be ours
 	managed   bool         // addresses are handed out by DHCPv6
 	v6Wait    *machine.Timer
+
+	previous netip.Addr     // care-of address that the one in use has replaced on the same link
+	release  *machine.Timer // gives it up
+
+	// Of movement detection without layer 2; see detection.go.
+	entered   bool           // the interface has been on a link
+	router    router         // the default router
+	heard     []router       // all that were heard lately
+	searching bool           // the router is taken to be gone, and another is looked for
+	silence   *machine.Timer // it has been silent for too long
+	probe     *machine.Timer // it is to be asked whether it is still there
 }
 
 func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
@@ -57,6 +69,9 @@ func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
 		a.site = isatap.New(m.Stack, i.ISATAP)
 		a.site.Failed = a.concludeSite
 	}
+	a.release = m.Timers.New(func(vtime.Time) { a.endPrevious() })
+	a.silence = m.Timers.New(a.gone)
+	a.probe = m.Timers.New(a.probeDue)
 	a.dhcp = newAddressing4(a, from)
 	a.dhcp6 = dhcp6.NewClient(m.Stack, i.Iface, m.cfg.DHCPv6.Rand, m.cfg.DHCPv6.Config, dhcp6.Events{Bound: a.leased6, Lost: a.lost6})
 	m.JoinGroup(i.Iface, wire.AllNodes)
@@ -73,7 +88,11 @@ func (a *attachment) linkChanged(now vtime.Time, up bool) {
 		return
 	}
 	a.startLinkLocal(now)
+	if a.m.cfg.Detection == Probing {
+		ip.After(a.probe, now, a.m.cfg.ProbeInterval)
+	}
 	if a.at == home {
+		a.router = router{address: a.m.cfg.HomeGateway, prefixes: []netip.Prefix{a.m.cfg.HomePrefix}}
 		a.configureHome()
 		a.m.nd.Solicit(now, a.iface)
 		return
@@ -100,16 +119,36 @@ func (a *attachment) leave(now vtime.Time) {
 	a.v6Wait.Stop()
 	a.dhcp.linkDown(now)
 	a.dhcp6.Stop()
+	a.quit()
+	a.stopWatching()
+	m.RemoveAddress(wire.LinkLocal(a.mac()))
+	a.leased, a.noIPv6, a.managed, a.taken = false, false, false, netip.Prefix{}
+	m.homeAddresses(ip.Virtual)
+	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Iface == a.iface })
+}
+
+// quit ends what is under way from here, and the use of the care-of addresses.
+func (a *attachment) quit() {
+	m := a.m
 	m.update.pause()
 	m.agents.pause()
 	m.home.pause()
 	m.routes.pause()
 	a.dropCareOf()
+	a.endPrevious()
 	a.site.Down()
-	m.RemoveAddress(wire.LinkLocal(a.mac()))
-	a.leased, a.noIPv6, a.managed, a.taken = false, false, false, netip.Prefix{}
-	m.homeAddresses(ip.Virtual)
-	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Iface == a.iface })
+}
+
+// abandon gives up what was configured for the network, on a link that layer 2 says nothing
+// about.
+func (a *attachment) abandon() {
+	a.stopCandidate()
+	a.dhcp6.Stop()
+	a.managed = false
+	a.quit()
+	a.m.homeAddresses(ip.Virtual)
+	a.m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Iface == a.iface })
+	a.at = detecting
 }
 
 // note states a milestone about a care-of address.
@@ -135,6 +174,47 @@ func (a *attachment) endCareOf() {
 	}
 	a.m.RemoveAddress(a.careOf)
 	a.careOf = netip.Addr{}
+}
+
+// stopCandidate ends the verification of an address that was to become the care-of address.
+func (a *attachment) stopCandidate() {
+	if a.candidate.Is6() {
+		a.m.nd.StopProbe(a.iface, a.candidate)
+	}
+	if a.candidate.IsValid() {
+		a.m.RemoveAddress(a.candidate)
+		a.candidate = netip.Addr{}
+	}
+}
+
+// retire keeps the care-of address as a further one on the same link, where packets are still
+// accepted, until the home agent knows the next one (RFC 6275 section 11.5.4).
+func (a *attachment) retire() {
+	a.endPrevious()
+	if a.careOf.Is4() {
+		a.m.RemoveAddress(mip.Mapped(a.careOf))
+	}
+	a.previous, a.careOf = a.careOf, netip.Addr{}
+}
+
+// underWay is for how long a packet to the previous care-of address may still be on its way
+// when the home agent has confirmed the next one.
+const underWay = time.Second
+
+// confirmed hears that the home agent sends to the next care-of address, or none, by now.
+func (a *attachment) confirmed(now vtime.Time) {
+	if a.previous.IsValid() {
+		ip.After(a.release, now, underWay)
+	}
+}
+
+// endPrevious gives the previous care-of address up.
+func (a *attachment) endPrevious() {
+	a.release.Stop()
+	if a.previous.IsValid() {
+		a.m.RemoveAddress(a.previous)
+		a.previous = netip.Addr{}
+	}
 }
 
 func (a *attachment) startLinkLocal(now vtime.Time) {

@@ -149,10 +149,12 @@ func (a *attachment) conflict(now vtime.Time, _ netip.Addr) {
 // noRouter hears that no router has answered any solicitation: the network has no IPv6, and
 // if that was awaited, DHCP begins now.
 func (a *attachment) noRouter(now vtime.Time) {
-	if !a.m.cfg.SequentialIPv4 || a.at != detecting || a.noIPv6 {
+	if !a.m.cfg.SequentialIPv4 || a.at != detecting && !a.searching || a.noIPv6 {
 		return
 	}
 	a.noIPv6 = true
-	a.note(trace.MovementDetected, netip.Addr{})
+	if !a.searching { // else the old network is not given up yet
+		a.note(trace.MovementDetected, netip.Addr{})
+	}
 	a.startDHCP(now)
 }

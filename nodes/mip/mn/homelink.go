@@ -46,7 +46,11 @@ func (a *attachment) homeRoutes() {
 func (a *attachment) comeHome(now vtime.Time) {
 	m := a.m
 	a.stopIPv4(now)
-	a.dropCareOf()
+	a.stopCandidate()
+	if a.careOf.IsValid() {
+		a.retire()
+	}
+	a.settled(now)
 	a.note(trace.MovementDetected, m.cfg.HomeAddress)
 	a.homeRoutes()
 	a.note(trace.CareOfAddressReady, m.cfg.HomeAddress)
@@ -73,5 +77,6 @@ func (m *Node) arrived(now vtime.Time) {
 	if m.ipv4.IsValid() {
 		m.nd.AnnounceARP(on.iface, m.ipv4, on.mac())
 	}
+	m.confirmed(now)
 	m.routes.cameHome(now)
 }

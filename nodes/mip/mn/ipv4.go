@@ -21,6 +21,10 @@ func (a *attachment) stopIPv4(now vtime.Time) {
 // IPv6.
 func (a *attachment) concludeIPv4(now vtime.Time) {
 	a.noIPv6 = true
+	if a.searching {
+		a.enterIPv4(now)
+		return
+	}
 	if a.site.Searching() {
 		return // an ISATAP router may still answer
 	}
@@ -50,10 +54,40 @@ func (a *attachment) formSiteCareOf(now vtime.Time, prefix netip.Prefix) {
 // bound hears of a lease. It is used as soon as it is clear that there is no IPv6.
 func (a *attachment) bound(now vtime.Time, l dhcp.Lease) {
 	a.dhcp.keep()
-	if a.at != detecting {
+	if a.at != detecting && !a.searching {
 		return // a renewal
 	}
+	if a.searching && l.Address == a.careOf {
+		a.m.nd.Forget(a.iface, l.Router) // its hardware address may have changed
+		a.searching = false
+		a.v6Wait.Stop()
+		a.m.nd.StopSoliciting(a.iface)
+		return
+	}
 	a.lease, a.leased = l, true
+	if a.searching {
+		a.enterIPv4(now)
+		return
+	}
+	a.offered(now, l)
+}
+
+// enterIPv4 leaves the network of a router that is gone for one in which a DHCP server has
+// answered and no router.
+func (a *attachment) enterIPv4(now vtime.Time) {
+	if !a.noIPv6 || !a.leased {
+		return
+	}
+	a.vanish()
+	a.startLinkLocal(now)
+	if len(a.lease.ISATAP) == 0 || a.site == nil {
+		a.note(trace.MovementDetected, netip.Addr{})
+	}
+	a.offered(now, a.lease)
+}
+
+// offered takes up a lease in a network that may have an ISATAP router.
+func (a *attachment) offered(now vtime.Time, l dhcp.Lease) {
 	if len(l.ISATAP) > 0 && a.site != nil {
 		a.configureLease(now)
 		a.site.Up(l.Address, !mip.IsPrivate(l.Address), l.ISATAP)

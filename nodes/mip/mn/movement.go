@@ -12,9 +12,17 @@ import (
 // advertised reacts to a Router Advertisement. IPv6 is preferred: it wins even over an IPv4
 // care-of address that is already in use (draft section 2.2).
 func (a *attachment) advertised(now vtime.Time, ra nd.Advertisement) {
+	if a.m.cfg.Detection != LinkTrigger && ra.Iface == a.iface && !a.heed(now, ra) {
+		return
+	}
 	if a.at == home || a.at == returning || a.at == configuring || a.careOf.Is6() {
 		return
 	}
+	a.enter(now, ra)
+}
+
+// enter takes up what an advertisement offers.
+func (a *attachment) enter(now vtime.Time, ra nd.Advertisement) {
 	for _, p := range ra.Prefixes {
 		if p.Prefix() == a.m.cfg.HomePrefix {
 			a.comeHome(now)
@@ -50,6 +58,12 @@ func (a *attachment) formCareOf(now vtime.Time, prefix netip.Prefix) {
 		a.m.RemoveAddress(a.candidate)
 	}
 	a.candidate = careOf
+	if a.careOf == careOf { // back where it was
+		a.endCareOf()
+	}
+	if a.previous == careOf {
+		a.endPrevious()
+	}
 	if a.m.nd.Autoconfigure(now, a.iface, careOf, 64, func(now vtime.Time, unique bool) { a.verified(now, careOf, prefix, unique) }) {
 		a.useIPv6(now, careOf) // optimistically (RFC 4429)
 	}
@@ -70,7 +84,7 @@ func (a *attachment) verified(now vtime.Time, careOf netip.Addr, prefix netip.Pr
 	}
 	a.candidate = netip.Addr{}
 	if a.careOf.IsValid() {
-		a.at = away // the IPv4 care-of address goes on
+		a.at = away // the one in use goes on
 		return
 	}
 	a.at = unsupported
@@ -81,8 +95,9 @@ func (a *attachment) verified(now vtime.Time, careOf netip.Addr, prefix netip.Pr
 func (a *attachment) useIPv6(now vtime.Time, careOf netip.Addr) {
 	a.candidate = netip.Addr{}
 	a.stopIPv4(now)
-	if a.careOf.IsValid() { // an IPv4 care-of address gives way
-		a.endCareOf()
+	if a.careOf.IsValid() { // an IPv4 one, or one of the router before
+		a.retire()
 	}
+	a.settled(now)
 	a.use(now, careOf)
 }

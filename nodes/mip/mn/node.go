@@ -48,6 +48,10 @@ type Config struct {
 	DHCP      DHCP
 	DHCPv6    DHCPv6
 
+	Detection     Detection
+	Missed        int           // Advertisement Intervals of silence after which a router is gone
+	ProbeInterval time.Duration // between the questions of Probing
+
 	// SequentialIPv4 lets DHCP begin only when no router has answered any solicitation
 	// (RFC 4861 section 6.3.7), instead of beside them with V6Wait.
 	SequentialIPv4 bool
@@ -126,6 +130,7 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	n.OnNoRouter = m.noRouter
 	n.OnARP = m.heardARP
 	n.OnInvalid = m.expired
+	n.OnUnreachable = m.unreachable
 	return m
 }
 
@@ -138,6 +143,37 @@ func (m *Node) place() place { return m.primary.at }
 // careOf returns the primary care-of address (RFC 6275 section 3.2), IPv6 or IPv4; not valid
 // while there is none.
 func (m *Node) careOf() netip.Addr { return m.primary.careOf }
+
+// HandleLink implements machine.Machine. A node that detects movements without layer 2 hears
+// only that an interface comes into use.
+func (m *Node) HandleLink(now vtime.Time, e machine.LinkEvent) {
+	for _, a := range m.attachments {
+		if a.iface != e.Iface || m.cfg.Detection == LinkTrigger {
+			continue
+		}
+		if a.entered || !e.Up {
+			return
+		}
+		a.entered = true
+	}
+	m.Stack.HandleLink(now, e)
+}
+
+// confirmed hears that the home agent has taken over the primary care-of address, or removed
+// the binding.
+func (m *Node) confirmed(now vtime.Time) {
+	for _, a := range m.attachments {
+		a.confirmed(now)
+	}
+}
+
+func (m *Node) unreachable(now vtime.Time, iface machine.Iface, neighbour netip.Addr) {
+	for _, a := range m.attachments {
+		if a.iface == iface {
+			a.unreachable(now, neighbour)
+		}
+	}
+}
 
 func (m *Node) linkChanged(now vtime.Time, e machine.LinkEvent) {
 	for _, a := range m.attachments {

@@ -284,6 +284,7 @@ func (u *registration) accept(now vtime.Time, ack wire.BindingAcknowledgement) {
 	m := u.m
 	u.bound = true
 	m.agents.accepted()
+	m.confirmed(now)
 	m.cfg.Tunnel.Move(m.agent(), u.careOf)
 	u.granted = min(ack.Lifetime(), u.asked)
 	sent := u.sent[ack.Sequence()-u.oldest]

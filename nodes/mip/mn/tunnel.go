@@ -75,11 +75,25 @@ func (m *Node) DivertForward(vtime.Time, machine.Iface, *packet.Buf, netip.Addr,
 }
 
 // agent returns the home agent's end of the tunnel, of the care-of address's family.
-func (m *Node) agent() netip.Addr {
-	if m.careOf().Is4() {
+func (m *Node) agent() netip.Addr { return m.agentOf(m.careOf()) }
+
+// agentOf returns the home agent's end of the tunnel to a care-of address.
+func (m *Node) agentOf(careOf netip.Addr) netip.Addr {
+	if careOf.Is4() {
 		return m.cfg.HomeAgent4
 	}
 	return m.cfg.HomeAgent
+}
+
+// isCareOf reports whether the node accepts packets at a care-of address: the primary one,
+// or one that it has kept (RFC 6275 section 11.5.4).
+func (m *Node) isCareOf(address netip.Addr) bool {
+	for _, a := range m.attachments {
+		if address == a.careOf || address == a.previous {
+			return address.IsValid()
+		}
+	}
+	return false
 }
 
 // decapsulate takes a packet out of the home agent's tunnel (RFC 6275 section 11.3.3).
@@ -90,7 +104,7 @@ func (m *Node) decapsulate(now vtime.Time, p *packet.Buf, in ip.Info) {
 			return
 		}
 	}
-	if !m.careOf().IsValid() || in.WireSource != m.agent() || in.WireDest != m.careOf() {
+	if !m.isCareOf(in.WireDest) || in.WireSource != m.agentOf(in.WireDest) {
 		m.Out.Drop(p, trace.TunnelSource)
 		return
 	}
