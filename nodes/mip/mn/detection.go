@@ -34,6 +34,7 @@ const (
 type router struct {
 	address  netip.Addr // link-local
 	prefixes []netip.Prefix
+	at       vtime.Time // when it was heard last
 	until    vtime.Time // then it has been silent for too long
 	said     nd.Advertisement
 }
@@ -73,7 +74,7 @@ func (a *attachment) heed(now vtime.Time, ra nd.Advertisement) bool {
 	if len(prefixes) == 0 || ra.Lifetime == 0 {
 		return false
 	}
-	heard := router{address: ra.Router, prefixes: prefixes, until: now.Add(a.m.silence(ra)), said: ra}
+	heard := router{address: ra.Router, prefixes: prefixes, at: now, until: now.Add(a.m.silence(ra)), said: ra}
 	fresh := a.remember(now, heard)
 	switch {
 	case !a.router.isValid():
@@ -117,7 +118,7 @@ func (a *attachment) follow(now vtime.Time, r router) {
 	if a.m.cfg.Detection == MissedAdvertisements {
 		d = a.m.silence(r.said)
 	}
-	ip.After(a.silence, now, d)
+	a.silence.Set(max(now, r.at.Add(d)))
 }
 
 // refute ends the search for another router: the old one has spoken.

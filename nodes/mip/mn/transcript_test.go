@@ -15,13 +15,14 @@ import (
 	"dsmipsim/nodes/mip"
 	"dsmipsim/nodes/mip/internal/transcript"
 	"dsmipsim/nodes/mip/mn"
+	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/packet"
 )
 
 // TestTranscripts plays the files in testdata. The command
 //
-//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover] [prefixes|prefixes4]
+//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover] [prefixes|prefixes4] [detection=eager|lazy|interval|nud]
 //
 // makes a new mobile node, which believes to be at home and has no link yet. All others are
 // those of transcript.Env. "both" has a static IPv4 home address and would take another.
@@ -72,6 +73,9 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 			if v := a.Vals[0]; v != "dynamic" {
 				cfg.IPv4Home = transcript.Addr("HoA4")
 			}
+		case "detection":
+			cfg.Detection = map[string]mn.Detection{"eager": mn.Eager, "lazy": mn.Lazy, "interval": mn.MissedAdvertisements, "nud": mn.Probing}[a.Vals[0]]
+			cfg.Missed, cfg.ProbeInterval = 3, 10*time.Second
 		case "lifetime":
 			cfg.Lifetime = duration(a.Vals[0])
 		case "v6wait":
@@ -105,6 +109,9 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 		s.Security = db
 	}
 	n := transcript.Neighbours(s)
+	if cfg.Detection == mn.Lazy {
+		n.Configure(nd.Defaults())
+	}
 	m := mn.New(s, n, rand.New(rand.NewPCG(1, 2)), cfg)
 	m.StartAtHome(0)
 	m.Listen(6000)

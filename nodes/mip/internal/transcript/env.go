@@ -209,6 +209,10 @@ func (e *Env) do(cmd string, args []string) string {
 		}
 		e.advance(e.now.Add(by))
 	case "neighbour":
+		if args[1] == "off" {
+			delete(e.neighbours, Addr(args[0]))
+			break
+		}
 		e.neighbours[Addr(args[0])] = parseMAC(args[1])
 	case "lease":
 		e.lease = nil

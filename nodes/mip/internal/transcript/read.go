@@ -311,6 +311,7 @@ func routerAdvertisement(l layer, src, dst netip.Addr) []byte {
 		f.SourceLinkLayer = parseMAC(v)
 	}
 	f.Prefixes = prefixes(l)
+	f.AdvertisementInterval = l.duration("interval", 0)
 	if v := l.value("preference"); v != "" {
 		f.HomeAgentInformation = &wire.HomeAgentInformation{Preference: uint16(atoi(v)), Lifetime: l.duration("agentlifetime", 1800*time.Second)}
 	}
