@@ -85,7 +85,7 @@ func reverseTunnels(r *Run, j *Jury) {
 	for _, m := range r.Mobiles {
 		for p := range r.From(m.Name) {
 			s := r.stay(m, p.Time)
-			if p.Flow == 0 || len(p.IPs) == 0 || s == nil || s.Network == nil || s.Network.Kind == spec.KindHome {
+			if p.Flow == 0 || len(p.IPs) == 0 || s == nil || s.Network == nil || s.Network.Kind == spec.KindHome || r.unaware(s, p.Time) {
 				continue
 			}
 			h := p.Inner()

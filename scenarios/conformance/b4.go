@@ -19,7 +19,7 @@ func rowsB4() []Row {
 		{ID: "B-42", Section: "7.1-7.5", Role: "HA, net", Strength: "MUST/SHOULD", Text: "advertisements with H, R, link-layer address and interval",
 			In: "case-a", Parts: "home visited", Judge: advertisements},
 		{ID: "B-43", Section: "11.5.1, 11.5.3", Role: "MN", Strength: "should", Text: "movement detection; no random delay before DAD",
-			In: "case-a", Judge: noRandomDelay, Fixed: Deferred, Why: "detection by lost advertisements and by probing neighbours comes later"},
+			In: "case-a movement", Parts: "hint new-prefix missed nud lazy", Judge: detectsMovement},
 		{ID: "B-44", Section: "RFC 2473 7, 8", Role: "HA, MN", Strength: "MUST", Text: "tunnel MTU, Packet Too Big, outer fragments, relayed errors",
 			In: "oversize narrow", Parts: "too-big fragments relayed", Judge: tunnelMTU},
 		{ID: "B-45", Section: "10.4.6", Role: "HA", Strength: "MUST", Text: "ESP tunnel for home tests, its outer address follows the care-of address",
@@ -146,6 +146,11 @@ func noRandomDelay(r *Run, j *Jury) {
 	for _, u := range r.registrations(CaseA) {
 		if s := r.stay(u.Mobile, u.Time); s != nil && s.Network.DHCPv6 != nil {
 			continue // the address does not come with the advertisement
+		}
+		switch r.Spec.MobileNode(u.Mobile.Name).MovementDetection {
+		case spec.MovementLink, spec.MovementEager:
+		default:
+			continue // an advertisement is no reason to probe
 		}
 		var heard, probed *Packet
 		for _, p := range r.Packets[:u.N-1] {

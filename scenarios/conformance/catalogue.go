@@ -9,7 +9,7 @@ import (
 // scenarioNames are the scenarios of the library, in the order in which they run.
 var scenarioNames = []string{
 	"case-a", "case-b", "case-c", "dual-stack", "managed", "isatap", "roaming", "return-home", "return-from-ipv4", "no-ipv4-home", "dynamic",
-	"pool", "home-link", "private-home", "refresh", "no-answer", "no-answer-again", "lossy", "refusals", "attacks", "sequence",
+	"pool", "home-link", "private-home", "refresh", "no-answer", "no-answer-again", "lossy", "movement", "refusals", "attacks", "sequence",
 	"no-ipsec", "duplicate", "unknown-status", "plain-agent", "reprobe", "refusing-agent",
 	"policies", "advice", "short-lease", "discovery", "discovery-unanswered", "renumbering", "prefixes-over-ipv4", "encrypted", "plain-mipv6", "private-registered", "oversize", "narrow", "route-optimization", "ro-attacks", "ro-refresh",
 }

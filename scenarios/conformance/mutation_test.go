@@ -235,6 +235,11 @@ var mutations = []struct {
 		}
 		return b
 	}}},
+	{name: "layer 2 tells what it should not", violated: "B-43", in: "movement", breakage: Breakage{Spec: func(s *spec.Spec) {
+		for i := range s.MobileNodes {
+			s.MobileNodes[i].MovementDetection = spec.MovementLink
+		}
+	}}},
 	{name: "everybody is believed", violated: "D-0-1 D-3.3-11 D-3.3-12 D-3.4-5 D-4-5 B-5 B-23", in: "attacks", breakage: Breakage{Spec: func(s *spec.Spec) {
 		s.Protocol.IPsec = false
 	}}},
