@@ -44,6 +44,7 @@ var bundled = []string{
 	"tcp-loss",
 	"tcp-roaming",
 	"alpine-network",
+	"all-handovers",
 	"roaming",
 }
 

@@ -99,6 +99,7 @@ type journey struct {
 	left       time.Duration   // when the network where that was done was left, which ends renewals; 0 while there
 	plain      bool            // the home agent is known not to know the IPv4 option, which is therefore left out
 	unclear    bool            // the visit before may have ended too early to tell
+	bindsTo    *spec.Network   // where the binding was made anew last; nil without one
 	seen       map[string]bool // networks whose router knows the node's address there
 
 	leases     []lease         // remembered, the last one first
@@ -136,12 +137,13 @@ func (j *journey) visit(i int) Handover {
 	case h.Note != "" || start+h.Phases.Total().Max > end:
 		j.unclear = true // whether this one ends in time is open, and so is what the next finds
 	case j.isHome(n):
-		j.bound, j.unclear = false, false
+		j.bound, j.unclear, j.bindsTo = false, false, nil
 	default:
 		j.bound, j.unclear, j.plain = true, false, !j.knowsIPv4()
 		total := h.Phases.Total()
 		j.registered, j.left, j.slack = start+total.Mean, 0, total.Max-total.Min+h.Phases.Register.Max
 		j.seen[n.Name] = true
+		j.bindsTo = n
 	}
 	if h.Note == "" {
 		// Binding Updates that were answered late, after duplicate address detection at the
@@ -229,6 +231,9 @@ func (j *journey) obstacle(n *spec.Network) string {
 	}
 	if why := j.repeated(n); why != "" {
 		return why
+	}
+	if j.bindsTo == n && j.reached() {
+		return "packets that the home agent still sends there may hold up the acknowledgement"
 	}
 	if j.unclear {
 		return "the handover before may not have ended in time"

@@ -23,6 +23,9 @@ type route struct {
 	expires time.Duration
 	tested  time.Duration // when the home keygen token was received
 	token   bool
+
+	careOf     *spec.Network // where the care-of token is for
+	careTested time.Duration // when it was received
 }
 
 // optimise predicts the phase after a handover's registration: from the home agent's
@@ -98,7 +101,11 @@ func (j *journey) optimiseWith(n *spec.Network, peer *plan.Host, from, at time.D
 		}
 		return wait.plus(tests).plus(j.viaHome(n, out, peer, authorized))
 	}
-	tests = latest(tests, j.direct(n, out, peer, testInit).plus(j.direct(n, in, peer, testAnswer)))
+	if r.careOf != n || begun >= r.careTested+mip.MaxTokenLifetime { // only the last care-of token is kept
+		careTest := j.careTest(n, peer)
+		r.careOf, r.careTested = n, begun+careTest.Mean
+		tests = latest(tests, careTest)
+	}
 	r.bound = true
 	j.renew(r, n, peer, begun+tests.Mean)
 	return wait.plus(tests).plus(j.direct(n, out, peer, authorizedWay))
@@ -161,12 +168,21 @@ func (j *journey) renew(r *route, n *spec.Network, peer *plan.Host, sent time.Du
 			r.tested = next + j.homeTest(n, peer).Mean
 			sent = r.tested
 		}
+		if next >= r.careTested+mip.MaxTokenLifetime {
+			r.careTested = next + j.careTest(n, peer).Mean
+			sent = max(sent, r.careTested)
+		}
 	}
 }
 
 // homeTest is the time of Home Test Init and Home Test.
 func (j *journey) homeTest(n *spec.Network, peer *plan.Host) Span {
 	return j.viaHome(n, out, peer, testInit).plus(j.viaHome(n, in, peer, testAnswer))
+}
+
+// careTest is the time of Care-of Test Init and Care-of Test.
+func (j *journey) careTest(n *spec.Network, peer *plan.Host) Span {
+	return j.direct(n, out, peer, testInit).plus(j.direct(n, in, peer, testAnswer))
 }
 
 // viaHome is how long a packet of the home address takes between the node in a network and a

@@ -73,6 +73,18 @@ func (j *journey) background(f *spec.Flow, over plan.Link) bool {
 	return false
 }
 
+// reached reports whether packets come to the mobile node by themselves. While it is where no
+// binding is possible they go on to the network before, whose router searches for it in vain; when
+// it returns there, the acknowledgement gets into that search, and may be lost with it.
+func (j *journey) reached() bool {
+	for i := range j.p.Spec.Flows {
+		if f := &j.p.Spec.Flows[i]; f.To == j.m.Name || f.From == j.m.Name && f.Kind != spec.FlowCBR {
+			return true
+		}
+	}
+	return false
+}
+
 // crossing returns the flows that may have packets on a link between routers: all of mobile
 // nodes, which are now here and now there, and those of fixed nodes whose way leads over it.
 func (j *journey) crossing(l plan.Link) []*spec.Flow {
