@@ -379,11 +379,12 @@ func (w *world) addMobiles() error {
 		w.mobiles[m.Name] = n
 		w.all = append(w.all, n.Host)
 		w.setup.MobileNodes = append(w.setup.MobileNodes, m.Name)
-		visits := make([]motion.Visit, len(m.Visits))
-		for j, v := range m.Visits {
-			visits[j] = motion.Visit{At: vtime.Time(v.At), Network: w.access[v.Network]}
+		it := w.plan.Itinerary(m)
+		if it.Random {
+			it = w.plan.Roam(m, w.loop.Rand(m.Name+"/motion"))
 		}
-		motion.Start(w.net, n.Port, w.access[r.Network.Name], visits)
+		motion.Start(w.net, n.Port, w.access[it.Start], w.visits(it))
+		motion.Follow(w.loop, w.net.Sink, m.Name, it.Track)
 	}
 	return nil
 }

@@ -147,6 +147,10 @@ func (p *Port) Detach() {
 	p.owner.LinkChanged(p, false)
 }
 
+// BeginDetached tells the owner of a port that has not been attached yet that the run begins
+// without a link.
+func (p *Port) BeginDetached() { p.owner.LinkChanged(p, false) }
+
 // Send takes over a frame and transmits it when its turn comes.
 func (p *Port) Send(b *packet.Buf) {
 	if p.net.Tamper != nil && p.link != nil {

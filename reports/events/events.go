@@ -5,7 +5,7 @@
 //
 //	time_s            virtual time, nine decimals
 //	kind              origin delivery turn drop held link_down link_up milestone
-//	                  connected progress completed aborted
+//	                  connected progress completed aborted position
 //	node              who states the fact
 //	link              link_down, link_up, drop on a link, held on a link
 //	target            link_down: the link that the node moves to
@@ -16,6 +16,8 @@
 //	octets            origin: IP octets; progress: new octets of the stream
 //	overhead_octets   delivery, drop, held of a test packet: encapsulation added on the way
 //	reason            drop
+//	x_m y_m           position: metres; until its next position the node moves there in a straight line
+//	gone              position: true if it is nowhere until then
 //	note              milestone, with those of the following that belong to it
 //	home care_of peer addresses
 //	binding_sequence status lifetime_s
@@ -64,6 +66,13 @@ func (w *Writer) Record(e *trace.Event) {
 		w.note(&e.Note)
 	case trace.Connected, trace.Progress, trace.Completed, trace.Aborted:
 		w.application(e)
+	case trace.Position:
+		w.metres("x_m", e.Place.X)
+		w.metres("y_m", e.Place.Y)
+		if e.Place.Nowhere {
+			w.key("gone")
+			w.line = append(w.line, "true"...)
+		}
 	default:
 		w.packet(e)
 	}
@@ -174,6 +183,11 @@ func (w *Writer) address(name string, a netip.Addr) {
 		w.line = a.AppendTo(w.line)
 		w.line = append(w.line, '"')
 	}
+}
+
+func (w *Writer) metres(name string, v float64) {
+	w.key(name)
+	w.line = strconv.AppendFloat(w.line, v, 'f', -1, 64)
 }
 
 func (w *Writer) optional(name, value string) {

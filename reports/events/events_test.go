@@ -35,6 +35,8 @@ func TestEvents(t *testing.T) {
 		{Time: 16_100_000_000, Kind: trace.Progress, Node: "cn", Flow: 1, Sequence: 3, Count: 1400},
 		{Time: 16_200_000_000, Kind: trace.Completed, Node: "mn", Flow: 1, Sequence: 1, Born: 16_000_000_000},
 		{Time: 16_300_000_000, Kind: trace.Aborted, Node: "mn", Flow: 9},
+		{Time: 16_000_000_000, Kind: trace.Position, Node: "mn", Place: trace.Place{X: 12.345678, Y: -4}},
+		{Time: 17_000_000_000, Kind: trace.Position, Node: "mn", Place: trace.Place{X: 0, Y: 1e6, Nowhere: true}},
 	}
 	var b bytes.Buffer
 	w := New(&b, setup)

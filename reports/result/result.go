@@ -48,8 +48,8 @@ const (
 type Handover struct {
 	MobileNode string   `json:"mobile_node"`
 	Index      int      `json:"index"` // counts from 1 for each mobile node
-	From       string   `json:"from"`  // network left
-	To         string   `json:"to"`    // network entered
+	From       string   `json:"from"`  // network left; "" if the node began out of reach of every network
+	To         string   `json:"to"`    // network entered; "" if none was in reach any more
 	Kind       string   `json:"kind"`  // kinds of the two networks, such as "home->ipv6"
 	StartS     float64  `json:"start_s"`
 	Outcome    string   `json:"outcome"`

@@ -76,7 +76,7 @@ func Handovers(r *result.Result) *Table {
 	}
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
-		name := fmt.Sprintf("%d  %s -> %s", h.Index, h.From, h.To)
+		name := fmt.Sprintf("%d  %s -> %s", h.Index, place(h.From), place(h.To))
 		row := append([]string{h.MobileNode, name, fixed(h.StartS), h.Outcome}, cells(h.Phases)...)
 		t.Add(append(row, optionalMS(h.LatencyS), h.PredictedNote)...)
 		if p := h.Predicted; p != nil {
@@ -103,7 +103,7 @@ func Interruptions(r *result.Result) *Table {
 	}
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
-		node, name := h.MobileNode, fmt.Sprintf("%d  %s -> %s", h.Index, h.From, h.To)
+		node, name := h.MobileNode, fmt.Sprintf("%d  %s -> %s", h.Index, place(h.From), place(h.To))
 		for _, f := range h.Flows {
 			row := []string{node, name, f.Flow, optionalMS(f.InterruptionS), strconv.Itoa(f.Lost)}
 			if f.Stall != nil {
@@ -242,4 +242,12 @@ func value(v any) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
+}
+
+// place names a network, or the absence of any.
+func place(network string) string {
+	if network == "" {
+		return "nowhere"
+	}
+	return network
 }

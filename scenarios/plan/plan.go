@@ -11,6 +11,7 @@ import (
 
 	"dsmipsim/scenarios/spec"
 	"dsmipsim/topology"
+	"dsmipsim/topology/motion/plane"
 )
 
 // Plan is a scenario with everything worked out.
@@ -23,6 +24,9 @@ type Plan struct {
 	// Agents are the home agents that are not the router of their network, in the order of
 	// the scenario. They forward, but have no links to other routers.
 	Agents []Router
+
+	itineraries map[string]*Itinerary // by mobile node, as far as asked for
+	covering    []plane.Network       // networks with cells, if asked for
 
 	graph  *topology.Graph
 	byName map[string]*Router
@@ -66,7 +70,7 @@ var (
 
 // New works out a scenario that has been checked.
 func New(s *spec.Spec) (*Plan, error) {
-	p := &Plan{Spec: s, graph: topology.NewGraph(), byName: map[string]*Router{}}
+	p := &Plan{Spec: s, graph: topology.NewGraph(), byName: map[string]*Router{}, itineraries: map[string]*Itinerary{}}
 	if len(s.Networks) == 0 {
 		return nil, errors.New("a scenario needs at least one [[network]]")
 	}

@@ -22,10 +22,15 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 	a := &advertisements{p: p, arrivals: map[string][]time.Duration{}, random: map[string]bool{}}
 	for i := range p.Spec.MobileNodes {
 		m := &p.Spec.MobileNodes[i]
-		a.arrive(m, p.Spec.HomeNetwork(m), Span{})
-		for _, v := range m.Visits {
-			n := p.Spec.Network(v.Network)
-			a.arrive(m, n, exactly(v.At).plus(attaching(n)))
+		it := p.Itinerary(m)
+		if it.Start != "" {
+			a.arrive(m, p.Spec.Network(it.Start), Span{})
+		}
+		for _, v := range it.Visits {
+			if v.Network != "" {
+				n := p.Spec.Network(v.Network)
+				a.arrive(m, n, exactly(v.At).plus(attaching(n)))
+			}
 		}
 	}
 	for _, at := range a.arrivals {
@@ -89,6 +94,9 @@ func (a *advertisements) scheduled(n *spec.Network, up time.Duration) time.Durat
 		last, next, answer = at, at+interval(sent), none
 	}
 	pending := a.arrivals[n.Name]
+	// An advertisement in the very instant in which the link comes up is heard, unless the
+	// node chose the network when the run began: routers began before.
+	early := up == attaching(n).Mean
 	for {
 		due := min(next, answer)
 		if len(pending) > 0 && pending[0] < due {
@@ -103,7 +111,7 @@ func (a *advertisements) scheduled(n *spec.Network, up time.Duration) time.Durat
 			}
 			continue
 		}
-		if due >= up {
+		if due > up || due == up && !early {
 			return due
 		}
 		advertise(due)

@@ -193,7 +193,7 @@ func (j *journey) remember(n *spec.Network, at time.Duration, advertised Span, l
 	j.leases = slices.Insert(j.leases, 0, l)
 }
 
-// takeAlong notes which lease the node has when it leaves a network that it entered at start.
+// takeAlong notes which lease the node has when it leaves a network that it chose at start.
 func (j *journey) takeAlong(n *spec.Network, start time.Duration, h Handover, left time.Duration) {
 	if j.m.DHCP.KnownNetwork == spec.KnownDiscover || n.DHCP == nil {
 		return

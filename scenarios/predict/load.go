@@ -110,12 +110,28 @@ func (j *journey) visits(name string, n *spec.Network) bool {
 	if m == nil {
 		return false
 	}
-	for _, v := range m.Visits {
+	it := j.p.Itinerary(m)
+	if it.Random && len(n.Cells) > 0 {
+		return true
+	}
+	for _, v := range it.Visits {
 		if v.Network == n.Name {
 			return true
 		}
 	}
 	return j.p.Spec.HomeNetwork(m).Name == n.Name
+}
+
+// roamed reports whether another mobile node may come into a network at any time, and make
+// its router advertise itself.
+func (j *journey) roamed(n *spec.Network) bool {
+	for i := range j.p.Spec.MobileNodes {
+		m := &j.p.Spec.MobileNodes[i]
+		if m.Name != j.m.Name && len(n.Cells) > 0 && j.p.Itinerary(m).Random {
+			return true
+		}
+	}
+	return false
 }
 
 // frame is the length of a packet of a flow on an access link, in a tunnel.

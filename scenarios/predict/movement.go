@@ -28,12 +28,12 @@ func (j *journey) undetected(n *spec.Network, start time.Duration) string {
 	up := start + attaching(n).Max
 	from := j.p.Spec.HomeNetwork(m)
 	left := map[string]time.Duration{}
-	for _, v := range m.Visits {
-		if v.At > start {
+	for _, v := range j.itinerary {
+		if v.Left > start {
 			break
 		}
-		left[from.Name] = v.At
-		if v.At < start {
+		left[from.Name] = v.Left
+		if v.Left < start && v.Network != "" {
 			from = j.p.Spec.Network(v.Network)
 		}
 	}

@@ -74,12 +74,14 @@ func (h Handover) Result() *result.Prediction {
 	}
 }
 
-// Handovers predicts all handovers of a mobile node, one for each visit.
+// Handovers predicts all handovers of a mobile node, one for each visit. Of a node that moves
+// at random the scenario tells none.
 func Handovers(p *plan.Plan, m *spec.MobileNode) []Handover {
 	j := journey{p: p, m: m, home: p.Router(p.Spec.HomeNetwork(m).Name), seen: map[string]bool{}, seenLease: map[string]bool{}, seen6: map[string]bool{}, routes: map[string]*route{}}
 	j.advertisements = newAdvertisements(p)
 	var all []Handover
-	for i := range m.Visits {
+	j.itinerary = p.Itinerary(m).Visits
+	for i := range j.itinerary {
 		all = append(all, j.visit(i))
 	}
 	return all
@@ -93,13 +95,14 @@ type journey struct {
 	home           *plan.Router
 	advertisements *advertisements
 
-	bound      bool            // the home agent holds a binding
-	registered time.Duration   // when it was last made anew
-	slack      time.Duration   // how far from that it may have been
-	left       time.Duration   // when the network where that was done was left, which ends renewals; 0 while there
-	plain      bool            // the home agent is known not to know the IPv4 option, which is therefore left out
-	unclear    bool            // the visit before may have ended too early to tell
-	bindsTo    *spec.Network   // where the binding was made anew last; nil without one
+	bound      bool          // the home agent holds a binding
+	registered time.Duration // when it was last made anew
+	slack      time.Duration // how far from that it may have been
+	left       time.Duration // when the network where that was done was left, which ends renewals; 0 while there
+	plain      bool          // the home agent is known not to know the IPv4 option, which is therefore left out
+	unclear    bool          // the visit before may have ended too early to tell
+	bindsTo    *spec.Network // where the binding was made anew last; nil without one
+	itinerary  []plan.Visit
 	seen       map[string]bool // networks whose router knows the node's address there
 
 	leases     []lease         // remembered, the last one first
@@ -115,22 +118,25 @@ type journey struct {
 }
 
 func (j *journey) visit(i int) Handover {
-	v := j.m.Visits[i]
-	n := j.p.Spec.Network(v.Network)
-	start, end := v.At, j.p.Spec.Duration
+	v := j.itinerary[i]
+	start, end := v.Left, j.p.Spec.Duration
 	if j.left == 0 {
 		j.left = start
 	}
-	if i+1 < len(j.m.Visits) {
-		end = j.m.Visits[i+1].At
+	if i+1 < len(j.itinerary) {
+		end = j.itinerary[i+1].Left
 	}
-	h := j.handover(n, start)
+	if v.Network == "" {
+		return Handover{Note: "the mobile node stays out of reach of every network"}
+	}
+	n := j.p.Spec.Network(v.Network)
+	h := j.handover(n, start, v.At-v.Left)
 	if h.Note == "" {
-		if why := j.hazard(n, start, start+h.Phases.Total().Max); why != "" {
+		if why := j.hazard(n, v.At, start+h.Phases.Total().Max); why != "" {
 			h = Handover{Note: why}
 		}
 	}
-	j.takeAlong(n, start, h, end)
+	j.takeAlong(n, v.At, h, end)
 	j.takeAlong6(n, h, start)
 	switch {
 	case n.Kind == spec.KindIPv4Private:
@@ -154,14 +160,19 @@ func (j *journey) visit(i int) Handover {
 	return h
 }
 
-func (j *journey) handover(n *spec.Network, start time.Duration) Handover {
+// handover predicts how the node changes to a network, which it chooses some time after it
+// has lost the one before.
+func (j *journey) handover(n *spec.Network, start, search time.Duration) Handover {
 	if why := j.obstacle(n); why != "" {
 		return Handover{Note: why}
 	}
 	if why := j.undetected(n, start); why != "" {
 		return Handover{Note: why}
 	}
-	ph := Phases{L2: attaching(n)}
+	if search > 0 && j.m.MovementDetection != spec.MovementLink {
+		return Handover{Note: "out of reach of every network the node may find out that it has lost the old one"}
+	}
+	ph := Phases{L2: exactly(search).plus(attaching(n))}
 	up := start + ph.L2.Mean
 	switch {
 	case n.Kind == spec.KindIPv4Public:
@@ -222,6 +233,9 @@ func (j *journey) obstacle(n *spec.Network) string {
 	}
 	if why := j.refusal(n); why != "" {
 		return why
+	}
+	if j.roamed(n) {
+		return "another mobile node that moves at random may be there"
 	}
 	if why := j.busy(n); why != "" {
 		return why

@@ -42,7 +42,11 @@ func (b *binder) table(path string, v reflect.Value, n *node) {
 	}
 	for _, f := range fields {
 		kid := n.get(f.key)
-		switch {
+		switch value, known := b.sibling(fields, f, n); {
+		case !f.belongs(value):
+			if kid != nil && known {
+				b.say(kid, "%s %s has no %s", f.of[0], value, f.key)
+			}
 		case kid != nil:
 			b.value(dot(path, f.key), f, v.FieldByIndex(f.index), kid)
 		case f.required && !misspelt[f.key]:
@@ -51,6 +55,17 @@ func (b *binder) table(path string, v reflect.Value, n *node) {
 			b.absent(dot(path, f.key), f, v.FieldByIndex(f.index))
 		}
 	}
+}
+
+// sibling returns the value of the key that decides whether there is a key f, and whether it
+// is one that the key takes.
+func (b *binder) sibling(fields []field, f field, n *node) (value string, known bool) {
+	if f.of == nil {
+		return "", true
+	}
+	decides, _ := findField(fields, f.of[0])
+	value, _ = n.get(f.of[0]).text()
+	return value, slices.Contains(decides.values, value)
 }
 
 // absent gives the field of a path the value of a key that is not there.
@@ -136,7 +151,7 @@ func (b *binder) scalar(f field, v reflect.Value, n *node) {
 			}
 			return
 		}
-	case "duration", "rate", "size":
+	case "duration", "rate", "size", "length", "speed", "angle":
 		if i, ok := parseUnit(f.kind(), n); ok {
 			if b.within(f, n, float64(i)) {
 				v.SetInt(i)
@@ -165,6 +180,13 @@ func (b *binder) scalar(f field, v reflect.Value, n *node) {
 	case "text":
 		if s, ok := n.text(); ok {
 			b.text(f, v, n, s)
+			return
+		}
+	case "speeds":
+		if s, ok := parseSpeeds(n); ok {
+			if b.within(f, n, float64(s.Min)) && b.within(f, n, float64(s.Max)) {
+				v.Set(reflect.ValueOf(s))
+			}
 			return
 		}
 	case "range":
@@ -247,8 +269,11 @@ func (f field) bound(tag string) (limit float64, exclusive, ok bool) {
 	}
 	n := newTree(parseLoose(tag), nil, "bound")
 	unit := f.kind()
-	if unit == "range" || unit == "distribution" {
+	switch unit {
+	case "range", "distribution":
 		unit = "duration"
+	case "speeds":
+		unit = "speed"
 	}
 	if i, ok := parseUnit(unit, n); ok {
 		return float64(i), exclusive, true

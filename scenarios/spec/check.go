@@ -22,6 +22,8 @@ func (c *checker) check() {
 	c.addresses()
 	c.discoverers()
 	c.visits()
+	c.cells()
+	c.motions()
 	c.addressing()
 	c.movement()
 	c.flowTimes()

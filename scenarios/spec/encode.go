@@ -121,6 +121,27 @@ func formatField(f field, v reflect.Value) string {
 			return ""
 		}
 		return quote(x.Name)
+	case Speeds:
+		if x.Min == x.Max {
+			return quote(formatSpeed(x.Min))
+		}
+		return bracket([]string{quote(formatSpeed(x.Min)), quote(formatSpeed(x.Max))})
+	case Position:
+		return formatPosition(x)
+	case *Position:
+		if x == nil {
+			return ""
+		}
+		return formatPosition(*x)
+	case []Position:
+		items := make([]string, len(x))
+		for i, p := range x {
+			items[i] = formatPosition(p)
+		}
+		if len(items) == 0 {
+			return ""
+		}
+		return bracket(items)
 	case *Want:
 		return formatWant(x)
 	case *float64:
@@ -138,6 +159,12 @@ func formatField(f field, v reflect.Value) string {
 		return quote(formatRate(v.Int()))
 	case "size":
 		return quote(formatSize(int(v.Int())))
+	case "length":
+		return quote(formatLength(v.Int()))
+	case "speed":
+		return quote(formatSpeed(v.Int()))
+	case "angle":
+		return quote(formatAngle(v.Int()))
 	case "integer":
 		return formatInt(v.Int())
 	case "bool":
@@ -151,10 +178,23 @@ func formatField(f field, v reflect.Value) string {
 	return quote(v.String())
 }
 
+func formatPosition(p Position) string {
+	return bracket([]string{quote(formatLength(p[0])), quote(formatLength(p[1]))})
+}
+
+// sibling returns the text of another key of a table.
+func sibling(v reflect.Value, key string) string {
+	f, _ := findField(fieldsOf(v.Type()), key)
+	return v.FieldByIndex(f.index).String()
+}
+
 // formatInline writes a struct as an inline table.
 func formatInline(v reflect.Value) string {
 	var parts []string
 	for _, f := range fieldsOf(v.Type()) {
+		if f.of != nil && !f.belongs(sibling(v, f.of[0])) {
+			continue
+		}
 		if text := formatField(f, v.FieldByIndex(f.index)); text != "" {
 			parts = append(parts, f.key+" = "+text)
 		}

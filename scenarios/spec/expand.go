@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+
+	"dsmipsim/scenarios/movements"
 )
 
 // checker judges a bound Spec as a whole. Values that the binder has reported are zero in the
@@ -15,13 +17,14 @@ type checker struct {
 	// The tree's nodes of the Spec's elements, by index.
 	networks, routers, links, homeAgents, mobiles, correspondents, flows []*node
 
-	counted map[string][]string // nodes by the name that they were counted under
-	byName  map[string]*node    // elements of mobile nodes and correspondents
+	traces  map[string][]movements.Node // movement files that have been read, by name and format
+	counted map[string][]string         // nodes by the name that they were counted under
+	byName  map[string]*node            // elements of mobile nodes and correspondents
 }
 
 func newChecker(r *reporter, s *Spec, root *node) *checker {
 	return &checker{
-		reporter: r, s: s, root: root, counted: map[string][]string{}, byName: map[string]*node{},
+		reporter: r, s: s, root: root, traces: map[string][]movements.Node{}, counted: map[string][]string{}, byName: map[string]*node{},
 		networks: root.items("network"), routers: root.items("router"), links: root.items("link"),
 		homeAgents: root.items("home_agent"),
 	}
@@ -37,6 +40,8 @@ func (c *checker) expand() {
 			mn := first
 			mn.Name, mn.Count = name, 1
 			mn.Visits = slices.Clone(first.Visits)
+			mn.Motion = first.Motion.clone()
+			c.follow(item.get("motion"), mn.Motion, k, len(names))
 			mn.HomeAddress = c.countUp(item, "home_address", first.HomeAddress, k)
 			mn.IPv4HomeAddress.Static = c.countUp(item, "ipv4_home_address", first.IPv4HomeAddress.Static, k)
 			c.byName[name] = item

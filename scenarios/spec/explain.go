@@ -72,9 +72,13 @@ func (e *explainer) table(path, key string, v reflect.Value, n *node) {
 		}
 		at, kid := v.FieldByIndex(f.index), n.get(f.key)
 		_, isList, isTable := f.tableType()
-		if !f.encode && !isTable { // Load has used the value up
-			f.encode = true
+		switch {
+		case isTable:
+		case !f.encode: // Load has used the value up
+			f.encode, f.nonzero = true, kid == nil
 			at = e.again(dot(key, f.key), f, kid)
+		case f.of != nil && !f.belongs(sibling(v, f.of[0])): // there is no such key here
+			f.nonzero, at = true, reflect.Zero(f.typ)
 		}
 		switch {
 		case !isTable:

@@ -3,6 +3,7 @@ package spec
 import (
 	"net/netip"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ type field struct {
 	key, deflt, derived, unit string
 	min, max, doc, ref        string
 	values, planned           []string
+	of                        []string // a sibling key, then its values for which there is this one
 	required, encode          bool
 	nonzero                   bool  // Encode leaves a zero value out
 	index                     []int // of the struct field, through embedded structs
@@ -34,6 +36,11 @@ var (
 	anyListType  = reflect.TypeFor[[]any]()
 	pairType     = reflect.TypeFor[[2]string]()
 	fileType     = reflect.TypeFor[File]()
+
+	speedsType    = reflect.TypeFor[Speeds]()
+	positionType  = reflect.TypeFor[Position]()
+	startType     = reflect.TypeFor[*Position]()
+	positionsType = reflect.TypeFor[[]Position]()
 
 	distributionType = reflect.TypeFor[draw.Distribution]()
 	durationsType    = reflect.TypeFor[[]time.Duration]()
@@ -60,13 +67,24 @@ func fieldsOf(t reflect.Type) []field {
 		fields = append(fields, field{
 			key: key, deflt: tag("default"), derived: tag("derived"), unit: tag("unit"),
 			min: tag("min"), max: tag("max"), doc: tag("doc"), ref: tag("ref"),
-			values: strings.Fields(tag("values")), planned: strings.Fields(tag("planned")),
+			values: strings.Fields(tag("values")), planned: strings.Fields(tag("planned")), of: words(tag("of")),
 			required: tag("required") == "true", encode: tag("encode") != "-", nonzero: tag("encode") == "nonzero",
 			index: []int{i}, typ: sf.Type,
 		})
 	}
 	return fields
 }
+
+// words is strings.Fields that returns nil for none.
+func words(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Fields(s)
+}
+
+// belongs reports whether the key is there for a value of the sibling that it depends on.
+func (f field) belongs(value string) bool { return f.of == nil || slices.Contains(f.of[1:], value) }
 
 func findField(fields []field, key string) (field, bool) {
 	for _, f := range fields {
@@ -135,6 +153,12 @@ func (f field) kind() string {
 		return "pair"
 	case fileType:
 		return "file"
+	case speedsType:
+		return "speeds"
+	case positionType, startType:
+		return "position"
+	case positionsType:
+		return "positions"
 	case addrType:
 		return "address"
 	case prefixType:
@@ -186,6 +210,18 @@ func (f field) wanted() string {
 		return `a rate with a unit such as "54Mbps"`
 	case "size":
 		return `a size with a unit such as "1500B"`
+	case "length":
+		return `a length with a unit such as "80m" or "1.2km"`
+	case "speed":
+		return `a speed with a unit such as "1.4mps" or "50kmh"`
+	case "speeds":
+		return `a speed such as "1.4mps" or "50kmh", or a pair such as ["0.5mps", "2mps"]`
+	case "angle":
+		return `an angle such as "22.5deg"`
+	case "position":
+		return `a place such as ["120m", "-40m"], to the east and to the north`
+	case "positions":
+		return `a list of places such as [["0m", "0m"], ["50m", "0m"], ["0m", "50m"]]`
 	case "probability":
 		return "a number from 0 to 1"
 	case "number":

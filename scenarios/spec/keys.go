@@ -1,13 +1,17 @@
 package spec
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // KeyDoc describes one key of the format, for the reference page, `explain` and the schema.
 type KeyDoc struct {
 	// Path is the key under its tables, as in network[].link.delay; [] marks a list of tables.
 	Path string
 	// Type is table, tables, duration, range, distribution, rate, size, queue, loss, probability, number, want,
-	// integer, bool, text, address, prefix, ipv4home, pair, file or list.
+	// integer, bool, text, address, prefix, ipv4home, pair, file, length, speed, speeds, angle, position,
+	// positions or list.
 	Type string
 	// Wanted says in words what the key takes.
 	Wanted string
@@ -36,6 +40,9 @@ func keysUnder(prefix string, t reflect.Type) []KeyDoc {
 			Path: dot(prefix, f.key), Type: f.kind(), Wanted: f.wanted(), Derived: f.derived,
 			Required: f.required, Values: f.values, Planned: f.planned, Min: f.min, Max: f.max,
 			Unit: f.unit, Doc: f.doc, Ref: f.ref,
+		}
+		if f.of != nil {
+			doc.Doc += " Of " + f.of[0] + " " + strings.Join(f.of[1:], ", ") + "."
 		}
 		if f.deflt != "" {
 			v := reflect.New(f.typ).Elem()

@@ -42,6 +42,9 @@ type Network struct {
 	IPv4   netip.Prefix `key:"ipv4" unit:"ipv4" doc:"IPv4 prefix; absent in IPv6-only networks."`
 	Uplink *Uplink      `key:"uplink" doc:"Link from the network's router to another router; absent if a [[link]] connects it."`
 	Link   AccessLink   `key:"link" doc:"The access link between a node and the network; absent, it is ideal."`
+	Cells  []Cell       `key:"cell" doc:"Where mobile nodes with a motion are in reach of it: in any of these cells."`
+	// Priority is compared among networks with cells.
+	Priority int `key:"priority" default:"0" encode:"nonzero" doc:"Which network mobile nodes with a motion choose where cells overlap: that with the highest number."`
 	// RouterAdvertisement is nil exactly if the network has no IPv6 prefix or is wired.
 	RouterAdvertisement *RouterAdvertisement `key:"router_advertisement" derived:"its defaults, on networks with IPv6 that nodes visit" doc:"How the router advertises the IPv6 prefix."`
 	// NAT is nil if the kind is neither ipv4-private, which needs it, nor isatap.

@@ -42,6 +42,7 @@ type MobileNode struct {
 	IPv4HomeAddress IPv4Home      `key:"ipv4_home_address" unit:"ipv4home" doc:"Its IPv4 home address, or 'dynamic' to ask the home agent for one; absent, it has none." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
 	ND              HostDiscovery `key:"nd" doc:"How it looks for routers and verifies its addresses."`
 	Visits          []Visit       `key:"visit" doc:"Where it goes, in order of time; before the first visit it is at home."`
+	Motion          *Motion       `key:"motion" doc:"How it moves on the plane and so comes into the cells of networks, in place of visit; if it is not in that of its home network when the run begins it is away from the beginning."`
 	ForceRegister   bool          `key:"force_register" default:"false" doc:"Whether it sends Binding Updates even from a private IPv4 address, which no home agent can answer." ref:"draft-soliman-v4v6-mipv6-00 section 2.2"`
 
 	MovementDetection    MovementDetection `key:"movement_detection" default:"link" values:"link eager lazy advertisement-interval nud" doc:"How it finds out that it has moved: by the layer 2 event of the new link; or without that by a prefix that was not advertised before (eager), when unreachability detection gives the default router up (lazy), when advertisements of the default router are missing (advertisement-interval), or by asking it from time to time and when another router is heard (nud)." ref:"RFC 6275 section 11.5.1"`

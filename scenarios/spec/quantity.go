@@ -21,6 +21,9 @@ var (
 	rateUnits     = []scaled{{"Gbps", 1e9}, {"Mbps", 1e6}, {"kbps", 1e3}, {"bps", 1}}
 	sizeUnits     = []scaled{{"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"kB", 1e3}, {"B", 1}}
 	packetUnits   = []scaled{{"packets", 1}, {"packet", 1}}
+	lengthUnits   = []scaled{{"km", 1e9}, {"m", 1e6}, {"cm", 1e4}, {"mm", 1e3}}
+	speedUnits    = []scaled{{"mps", 3.6e6}, {"kmh", 1e6}}
+	angleUnits    = []scaled{{"deg", 1e6}}
 )
 
 // parseDuration reads a duration as Go writes it, such as 20ms or 1h30m, without a sign and
@@ -110,4 +113,55 @@ func formatLimit(q QueueLimit) string {
 		return formatScaled(int64(q.Packets), packetUnits[:1])
 	}
 	return formatSize(q.Octets)
+}
+
+// Lengths are counted in micrometres, speeds in millimetres per hour, of which both m/s and
+// km/h are whole numbers, and angles in millionths of a degree.
+
+// maxLength bounds lengths to 10 000 km, so that no way takes longer than time can tell.
+const maxLength = 1e13
+
+func parseLength(s string) (int64, error) {
+	v, err := parseScaled(s, lengthUnits)
+	if err == nil && v > maxLength {
+		return 0, errQuantity
+	}
+	return v, err
+}
+
+func formatLength(micrometres int64) string { return formatDecimal(micrometres, 6) + "m" }
+
+func formatSpeed(millimetresPerHour int64) string {
+	if millimetresPerHour%3600 == 0 {
+		return formatDecimal(millimetresPerHour/3600, 3) + "mps"
+	}
+	return formatDecimal(millimetresPerHour, 6) + "kmh"
+}
+
+func formatAngle(microdegrees int64) string { return formatDecimal(microdegrees, 6) + "deg" }
+
+// formatDecimal writes v divided by a power of ten, without trailing zeros.
+func formatDecimal(v int64, digits int) string {
+	sign := ""
+	if v < 0 {
+		sign, v = "-", -v
+	}
+	text := formatInt(v)
+	if pad := digits + 1 - len(text); pad > 0 {
+		text = strings.Repeat("0", pad) + text
+	}
+	whole, part := text[:len(text)-digits], strings.TrimRight(text[len(text)-digits:], "0")
+	if part != "" {
+		part = "." + part
+	}
+	return sign + whole + part
+}
+
+// parseCoordinate reads a length that may be negative.
+func parseCoordinate(s string) (int64, error) {
+	if rest, negative := strings.CutPrefix(s, "-"); negative {
+		v, err := parseLength(rest)
+		return -v, err
+	}
+	return parseLength(s)
 }

@@ -14,8 +14,10 @@
 //	          does not parse, as a bare string (see Profiles)
 //	derived   what an absent key becomes when that depends on other keys, in words
 //	required  "true": the key must be there
+//	of        key and values: the key is there only if that other key of its table has one of the
+//	          values; it is refused elsewhere and not encoded
 //	unit      duration | range | distribution | rate | size | queue | loss | probability | number | name | ipv4 |
-//	          ipv6 | ipv4home | want | hex | file
+//	          ipv6 | ipv4home | want | hex | file | length | speed | speeds | angle | position | positions
 //	encode    "-": Encode leaves the key out, because Load has used it up; "nonzero": it leaves
 //	          out a zero value, which stands for a key that the kind of element does not have
 //	values    the allowed texts that are built, separated by spaces

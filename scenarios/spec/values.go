@@ -23,6 +23,15 @@ func parseUnit(unit string, n *node) (int64, bool) {
 	case "size":
 		size, err := parseSize(s)
 		return int64(size), err == nil
+	case "length":
+		l, err := parseLength(s)
+		return l, err == nil
+	case "speed":
+		v, err := parseScaled(s, speedUnits)
+		return v, err == nil
+	case "angle":
+		a, err := parseScaled(s, angleUnits)
+		return a, err == nil
 	}
 	return 0, false
 }
@@ -63,6 +72,14 @@ func (b *binder) special(f field, n *node) (reflect.Value, bool) {
 		})
 	case "numbers":
 		return listOf(n, number)
+	case "position":
+		p, ok := parsePosition(n)
+		if ok && f.typ.Kind() == reflect.Pointer {
+			return reflect.ValueOf(&p), true
+		}
+		return reflect.ValueOf(p), ok
+	case "positions":
+		return listOf(n, parsePosition)
 	case "limit":
 		q, err := parseLimit(s)
 		return reflect.ValueOf(q), isText && err == nil

@@ -29,12 +29,14 @@ const (
 	Progress  // an application read Count new octets of a stream, which came with packet Sequence
 	Completed // an application has all of what it asked for at Born: a transfer, or a response
 	Aborted   // an application lost its TCP connection, or never got it
+	Position  // a mobile node is at Place; until its next Position it moves there in a straight line
 )
 
 var kindNames = [...]string{
 	Origin: "origin", Delivery: "delivery", Turn: "turn", Transmission: "transmission", Drop: "drop",
 	Held: "held", LinkDown: "link_down", LinkUp: "link_up", Milestone: "milestone",
 	Connected: "connected", Progress: "progress", Completed: "completed", Aborted: "aborted",
+	Position: "position",
 }
 
 // String returns the name used in events.jsonl.
@@ -73,6 +75,13 @@ type Event struct {
 	LinkType LinkType // Transmission
 	Octets   []byte   // Transmission: the whole frame; Origin: the whole IP packet
 	Note     Note     // Milestone
+	Place    Place    // Position
+}
+
+// Place is where a mobile node is on the plane.
+type Place struct {
+	X, Y    float64 // metres to the east and to the north of the scenario's origin
+	Nowhere bool    // from this place on it is nowhere, until its next Position
 }
 
 // Sink listens to the facts of a run.

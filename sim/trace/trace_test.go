@@ -27,8 +27,8 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	check("reason", int(CongestionMarked)+1, func(i int) string { return Reason(i).String() }, "none")
-	check("kind", int(Aborted)+1, func(i int) string { return Kind(i).String() }, "kind?")
+	check("reason", int(Disabled)+1, func(i int) string { return Reason(i).String() }, "none")
+	check("kind", int(Position)+1, func(i int) string { return Kind(i).String() }, "kind?")
 	check("note", int(HomeAgentChosen)+1, func(i int) string { return NoteKind(i).String() }, "note?")
 }
 

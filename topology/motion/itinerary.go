@@ -10,7 +10,8 @@ import (
 )
 
 // Visit is one step of an itinerary: at that time the node leaves the network where it is
-// and begins to attach to this one.
+// and begins to attach to this one. A Network without a Link stands for none: the node is out
+// of reach until the next visit.
 type Visit struct {
 	At      vtime.Time
 	Network access.Network
@@ -23,17 +24,24 @@ type Itinerary struct {
 	visits []Visit
 	attach *sim.Timer
 	next   access.Network
+	away   bool // out of reach of every network
 }
 
 // Start attaches the port to the first network at once and schedules the visits, whose
-// times must increase.
+// times must increase. Without a first network, one that has no Link, the node begins out of
+// reach, which counts as having left one: its first attachment ends a handover.
 func Start(net *topology.Net, port *topology.Port, first access.Network, visits []Visit) *Itinerary {
 	m := &Itinerary{net: net, port: port, visits: visits, next: first}
 	m.attach = net.Loop.NewTimer(m, nil)
 	for i := range visits {
 		net.Loop.At(visits[i].At, m, &visits[i])
 	}
-	m.up(net.Loop.Now())
+	if first.Link == nil {
+		m.leave(net.Loop.Now(), "")
+		port.BeginDetached()
+	} else {
+		m.up(net.Loop.Now())
+	}
 	return m
 }
 
@@ -44,14 +52,27 @@ func (m *Itinerary) HandleEvent(now vtime.Time, arg any) {
 		m.up(now)
 		return
 	}
+	switch l := v.Network.Link; {
+	case l == nil:
+		m.leave(now, "")
+		return
+	case !m.away:
+		m.leave(now, l.Name)
+	}
+	m.away, m.next = false, v.Network
+	m.attach.Set(now.Add(v.Network.AttachDelay(m.net.Loop.Rand(m.port.Node + "/attach"))))
+}
+
+// leave takes the port off its link, for a target that the node has chosen or for none.
+func (m *Itinerary) leave(now vtime.Time, target string) {
 	old := ""
 	if l := m.port.Link(); l != nil {
 		old = l.Name
 	}
-	m.state(trace.LinkDown, now, old, v.Network.Link.Name)
+	m.attach.Stop()
+	m.state(trace.LinkDown, now, old, target)
 	m.port.Detach()
-	m.next = v.Network
-	m.attach.Set(now.Add(v.Network.AttachDelay(m.net.Loop.Rand(m.port.Node + "/attach"))))
+	m.away = target == ""
 }
 
 func (m *Itinerary) up(now vtime.Time) {

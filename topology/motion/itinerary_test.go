@@ -2,10 +2,14 @@ package motion
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"dsmipsim/nodes/wire"
 	"dsmipsim/sim"
@@ -15,6 +19,7 @@ import (
 	"dsmipsim/sim/vtime"
 	"dsmipsim/topology"
 	"dsmipsim/topology/access"
+	"dsmipsim/topology/motion/plane"
 )
 
 // diary notes the facts, and what the node hears of its port.
@@ -28,7 +33,7 @@ func (d *diary) Record(e *trace.Event) {
 	if e.Target != "" {
 		s += ">" + e.Target
 	}
-	d.got = append(d.got, s)
+	d.got = append(d.got, strings.TrimRight(s, " "))
 }
 
 func (d *diary) Receive(*topology.Port, *packet.Buf) {}
@@ -47,6 +52,7 @@ func journey(t *testing.T, visits string, want string) {
 	d := &diary{loop: sim.New("journey", 1, 0)}
 	net := topology.New(d.loop, &packet.Pool{}, d)
 	network := map[string]access.Network{}
+	network["nowhere"] = access.Network{}
 	for name, attach := range map[string]time.Duration{"a": 0, "b": 50 * time.Millisecond, "c": 200 * time.Millisecond} {
 		network[name] = access.Network{Name: name, Link: net.Shared(name, topology.Params{}), Attach: []draw.Distribution{draw.Always(attach)}}
 	}
@@ -62,7 +68,11 @@ func journey(t *testing.T, visits string, want string) {
 		}
 		list = append(list, Visit{At: vtime.Time(when), Network: network[to]})
 	}
-	Start(net, net.NewPort(d, "mn", "wlan0", 0, wire.MAC{2, 0, 0, 0, 0, 1}), network["a"], list)
+	first := network["a"]
+	if len(list) > 0 && list[0].At == 0 {
+		first, list = list[0].Network, list[1:]
+	}
+	Start(net, net.NewPort(d, "mn", "wlan0", 0, wire.MAC{2, 0, 0, 0, 0, 1}), first, list)
 	d.loop.Run(vtime.Time(time.Minute))
 	if d.loop.Pending() != 0 {
 		t.Errorf("%d events left", d.loop.Pending())
@@ -142,3 +152,59 @@ func TestVisitToTheSameNetwork(t *testing.T) {
 		2.05s mn link_up b
 		2.05s port up=true on b`)
 }
+
+// A node that leaves all coverage is in one handover until it has found another network.
+func TestOutOfReach(t *testing.T) {
+	journey(t, "1s b, 2s nowhere, 3s b", `
+		0s mn link_up a
+		0s port up=true on a
+		1s mn link_down a>b
+		1s port up=false on nothing
+		1.05s mn link_up b
+		1.05s port up=true on b
+		2s mn link_down b
+		2s port up=false on nothing
+		3.05s mn link_up b
+		3.05s port up=true on b`)
+}
+
+// An attachment that has not come about by then is given up.
+func TestOutOfReachWhileAttaching(t *testing.T) {
+	journey(t, "1s b, 1.01s nowhere, 5s c", `
+		0s mn link_up a
+		0s port up=true on a
+		1s mn link_down a>b
+		1s port up=false on nothing
+		1.01s mn link_down 
+		5.2s mn link_up c
+		5.2s port up=true on c`)
+}
+
+func TestBeginsOutOfReach(t *testing.T) {
+	journey(t, "0s nowhere, 1s b", `
+		0s mn link_down
+		0s port up=false on nothing
+		1.05s mn link_up b
+		1.05s port up=true on b`)
+}
+
+func TestTrail(t *testing.T) {
+	loop := sim.New("trail", 1, 0)
+	var got []trace.Event
+	track := plane.Track{{At: vtime.Time(time.Second), Point: plane.At(1, 2)}}.Go(plane.At(4, 6), 5)
+	track[1].Gone = true
+	Follow(loop, record(func(e *trace.Event) { got = append(got, *e) }), "mn", track)
+	Follow(loop, nil, "nobody", nil)
+	loop.Run(vtime.Time(time.Minute))
+	want := []trace.Event{
+		{Time: vtime.Time(time.Second), Kind: trace.Position, Node: "mn", Place: trace.Place{X: 1, Y: 2}},
+		{Time: vtime.Time(2 * time.Second), Kind: trace.Position, Node: "mn", Place: trace.Place{X: 4, Y: 6, Nowhere: true}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}
+
+type record func(e *trace.Event)
+
+func (r record) Record(e *trace.Event) { r(e) }
