@@ -270,39 +270,51 @@ func tcpSegment(src, dst string, sp, dp uint16, flags uint8) []byte {
 	return b
 }
 
+func outward(at time.Duration, flags uint8) segment {
+	return segment{at, "lan", tcpSegment("10.1.1.11", "198.51.100.11", 5000, 80, flags)}
+}
+
+func inward(at time.Duration, flags uint8) segment {
+	return segment{at, "lan-router", tcpSegment("198.51.100.11", "203.0.113.5", 80, 5000, flags)}
+}
+
+// opening is how a connection is made from inside, as far as the NAT sees it.
+func opening() []segment {
+	return []segment{outward(time.Second, wire.TCPSyn), inward(2*time.Second, wire.TCPSyn|wire.TCPAck)}
+}
+
+// segments puts segments on the links of natScenario.
+func segments(all []segment) string {
+	var text strings.Builder
+	for _, i := range all {
+		link, node, iface := "lan", "lan", "lan"
+		if i.node == "lan-router" {
+			link, iface = "lan-servers", "to-servers"
+		}
+		fmt.Fprintf(&text, "[[inject]]\nat = %q\nlink = %q\nnode = %q\ninterface = %q\noctets = %q\n", i.at, link, node, iface, hex.EncodeToString(i.b))
+	}
+	return text.String()
+}
+
 // RFC 5382 section 5: an established TCP connection outlives one that is not. A connection is
 // made, and a segment comes from outside after some time: it passes, and the host, which knows
 // no TCP, ends it as unknown_protocol; or there is no mapping any more.
 func TestNATTimersOfTCP(t *testing.T) {
-	out := func(at time.Duration, flags uint8) segment {
-		return segment{at, "lan", tcpSegment("10.1.1.11", "198.51.100.11", 5000, 80, flags)}
-	}
-	in := func(at time.Duration, flags uint8) segment {
-		return segment{at, "lan-router", tcpSegment("198.51.100.11", "203.0.113.5", 80, 5000, flags)}
-	}
-	syn := []segment{out(time.Second, wire.TCPSyn), in(2*time.Second, wire.TCPSyn|wire.TCPAck)}
-	closed := append(syn[:2:2], out(3*time.Second, wire.TCPFin), in(3*time.Second+1, wire.TCPFin))
+	syn := opening()
+	closed := append(syn[:2:2], outward(3*time.Second, wire.TCPFin), inward(3*time.Second+1, wire.TCPFin))
 	for _, tt := range []struct {
 		name string
 		made []segment
 		sets []string
 		want int // segments without a mapping
 	}{
-		{"established", append(syn, in(9*time.Second, wire.TCPAck)), nil, 0},
-		{"established for less", append(syn, in(9*time.Second, wire.TCPAck)), []string{"network.lan.nat.tcp_established_timeout=3s"}, 1},
-		{"the other timer", append(syn, in(9*time.Second, wire.TCPAck)), []string{"network.lan.nat.tcp_transitory_timeout=3s"}, 0},
-		{"closed", append(closed, in(9*time.Second, wire.TCPAck)), nil, 0},
-		{"closed, for less", append(closed, in(9*time.Second, wire.TCPAck)), []string{"network.lan.nat.tcp_transitory_timeout=3s"}, 1},
+		{"established", append(syn, inward(9*time.Second, wire.TCPAck)), nil, 0},
+		{"established for less", append(syn, inward(9*time.Second, wire.TCPAck)), []string{"network.lan.nat.tcp_established_timeout=3s"}, 1},
+		{"the other timer", append(syn, inward(9*time.Second, wire.TCPAck)), []string{"network.lan.nat.tcp_transitory_timeout=3s"}, 0},
+		{"closed", append(closed, inward(9*time.Second, wire.TCPAck)), nil, 0},
+		{"closed, for less", append(closed, inward(9*time.Second, wire.TCPAck)), []string{"network.lan.nat.tcp_transitory_timeout=3s"}, 1},
 	} {
-		var text strings.Builder
-		for _, i := range tt.made {
-			link, node, iface := "lan", "lan", "lan"
-			if i.node == "lan-router" {
-				link, iface = "lan-servers", "to-servers"
-			}
-			fmt.Fprintf(&text, "[[inject]]\nat = %q\nlink = %q\nnode = %q\ninterface = %q\noctets = %q\n", i.at, link, node, iface, hex.EncodeToString(i.b))
-		}
-		r := runNAT(t, natScenario+text.String(), tt.sets...)
+		r := runNAT(t, natScenario+segments(tt.made), tt.sets...)
 		if got := r.drops["nat_mapping"]; got != tt.want {
 			t.Errorf("%s: %d segments without a mapping, want %d: %v", tt.name, got, tt.want, r.drops)
 		}
