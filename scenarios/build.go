@@ -87,7 +87,33 @@ func build(name string, p *plan.Plan, seed, replication uint64, sink trace.Sink)
 		w.close()
 		return nil, err
 	}
+	w.describe(name)
 	return w, nil
+}
+
+// describe completes what reports are told of the world.
+func (w *world) describe(name string) {
+	s := w.plan.Spec
+	w.setup.Scenario, w.setup.Mode, w.setup.Seed, w.setup.Duration = name, string(s.Protocol.Mode), s.Seed, s.Duration
+	for _, h := range w.all {
+		n := result.NodeInfo{Name: h.Name, Role: result.RoleRouter}
+		switch {
+		case w.mobiles[h.Name] != nil:
+			n.Role = result.RoleMobileNode
+		case w.hosts[h.Name] != nil:
+			n.Role = result.RoleCorrespondent
+		case slices.ContainsFunc(s.HomeAgents, func(a spec.HomeAgent) bool { return a.Name == h.Name }):
+			n.Role = result.RoleHomeAgent
+		}
+		for _, p := range h.Ports {
+			port := result.PortInfo{MAC: p.MAC}
+			if l := p.Link(); l != nil {
+				port.Link = l.Name
+			}
+			n.Ports = append(n.Ports, port)
+		}
+		w.setup.Nodes = append(w.setup.Nodes, n)
+	}
 }
 
 func (w *world) addRouters() error {
@@ -298,7 +324,7 @@ func (w *world) addLinks() {
 		l := w.net.PointToPoint(pl.Name, pl.Params)
 		w.routers[pl.A].LinkTo(pl.B, pl.Parallel).Attach(l)
 		w.routers[pl.B].LinkTo(pl.A, pl.Parallel).Attach(l)
-		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type})
+		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type, Ends: [2]string{pl.A, pl.B}})
 	}
 }
 

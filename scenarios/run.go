@@ -44,6 +44,21 @@ func Prepare(s *spec.Spec) error {
 	return err
 }
 
+// Setup describes the nodes, links and flows of a scenario without running it, as the sinks of
+// a run are told.
+func Setup(name string, s *spec.Spec) (result.Setup, error) {
+	p, err := plan.New(s)
+	if err != nil {
+		return result.Setup{}, err
+	}
+	w, err := build(name, p, uint64(s.Seed), 0, trace.Discard)
+	if err != nil {
+		return result.Setup{}, err
+	}
+	defer w.close()
+	return w.setup, nil
+}
+
 // Describe says in words what an expectation is about and what it wants.
 func Describe(e *spec.Expect) (about, wanted string) { return title(e), want(e) }
 
@@ -68,7 +83,6 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	alter(w)
 	w.net.Tamper = o.Tamper
 	w.watch(o.Watch)
-	w.setup.Scenario, w.setup.Mode, w.setup.Seed, w.setup.Duration = name, string(s.Protocol.Mode), s.Seed, s.Duration
 	recorder := metric.New(w.setup, metric.Wire(Dissection(s)))
 	judge := newJudge(s)
 	sinks := trace.Sinks{recorder, judge}

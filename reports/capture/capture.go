@@ -21,7 +21,18 @@ type Frame struct {
 	Octets    []byte
 	Length    int // on the wire; more than the octets if the capture cut it off
 	Comments  []string
+	Direction Direction
 }
+
+// Direction is which way a packet crossed the interface, if the file tells.
+type Direction uint8
+
+// Directions.
+const (
+	Unknown Direction = iota
+	Inbound
+	Outbound
+)
 
 // Reader reads pcap and pcapng files alike.
 type Reader struct {
@@ -62,7 +73,7 @@ func (c *Reader) Next() (f Frame, err error) {
 	} else {
 		var options pcapgo.NgPacketOptions
 		f.Octets, info, options, err = c.ng.ReadPacketDataWithOptions()
-		f.Comments = options.Comments
+		f.Comments, f.Direction = options.Comments, direction(options.Flags)
 		if err == nil {
 			var i pcapgo.NgInterface
 			i, err = c.ng.Interface(info.InterfaceIndex)
@@ -71,6 +82,18 @@ func (c *Reader) Next() (f Frame, err error) {
 	}
 	f.Time, f.Length = info.Timestamp, info.Length
 	return f, err
+}
+
+func direction(f *pcapgo.NgEpbFlags) Direction {
+	switch {
+	case f == nil:
+		return Unknown
+	case f.Direction == pcapgo.NgEpbFlagDirectionInbound:
+		return Inbound
+	case f.Direction == pcapgo.NgEpbFlagDirectionOutbound:
+		return Outbound
+	}
+	return Unknown
 }
 
 // onPanic turns a panic of the capture library, which some damaged files cause, into an error.

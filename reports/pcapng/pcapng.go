@@ -3,6 +3,8 @@
 // There is one interface for each link, named like it. Time stamps are virtual time in
 // nanoseconds since the run began, which a reader shows as 1 January 1970. While a mobile
 // node is in a handover, each frame carries a comment that tells which one and its phase.
+// Frames between routers, which have no link-layer addresses, carry their direction; the
+// description of the interface names the two ends.
 // Nothing of the machine that ran the simulation is in the file.
 package pcapng
 
@@ -60,7 +62,10 @@ func ngInterface(l result.LinkInfo) pcapgo.NgInterface {
 	if l.Type == trace.RawIP {
 		i.LinkType = layers.LinkTypeRaw
 	}
-	if l.Network != "" && l.Network != l.Name {
+	switch {
+	case l.Ends[0] != "":
+		i.Description = "outbound is from " + l.Ends[0] + " to " + l.Ends[1]
+	case l.Network != "" && l.Network != l.Name:
 		i.Description = "network " + l.Network
 	}
 	return i
@@ -79,12 +84,19 @@ func (c *Writer) Record(e *trace.Event) {
 		c.err = fmt.Errorf("capture: %s transmits on %q, which is no link of the scenario", e.Node, e.Link)
 		return
 	}
+	options := pcapgo.NgPacketOptions{Comments: c.comment}
+	switch ends := c.setup.Links[i].Ends; e.Node {
+	case ends[0]:
+		options.Flags = &pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionOutbound}
+	case ends[1]:
+		options.Flags = &pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionInbound}
+	}
 	c.err = c.file.WritePacketWithOptions(gopacket.CaptureInfo{
 		Timestamp:      time.Unix(0, int64(e.Time)),
 		CaptureLength:  len(e.Octets),
 		Length:         len(e.Octets),
 		InterfaceIndex: i,
-	}, e.Octets, pcapgo.NgPacketOptions{Comments: c.comment})
+	}, e.Octets, options)
 }
 
 // follow renews the comment after h changed.

@@ -24,7 +24,7 @@ import (
 func setup() result.Setup {
 	return result.Setup{Scenario: "two nodes", MobileNodes: []string{"mn1", "mn2"},
 		Links: []result.LinkInfo{{Name: "campus-lan", Network: "campus"}, {Name: "cell", Network: "cell"},
-			{Name: "core", Type: trace.RawIP}}}
+			{Name: "core", Type: trace.RawIP, Ends: [2]string{"r", "s"}}}}
 }
 
 // datagram is an IPv4 UDP datagram without payload; its checksums are right.
@@ -114,6 +114,9 @@ func TestCaptureReadByGopacket(t *testing.T) {
 		want := frame()
 		if i.LinkType == layers.LinkTypeRaw {
 			want = datagram
+			if opts.Flags == nil || opts.Flags.Direction != pcapgo.NgEpbFlagDirectionOutbound {
+				t.Errorf("packet %d: flags %+v, want outbound", len(got)+1, opts.Flags)
+			}
 		}
 		if !bytes.Equal(data, want) {
 			t.Errorf("packet %d: octets %x", len(got)+1, data)

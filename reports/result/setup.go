@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"dsmipsim/nodes/wire"
 	"dsmipsim/sim/trace"
 )
 
@@ -20,6 +21,7 @@ type Setup struct {
 	HomeAgents  map[string]netip.Addr // IPv6 address of each mobile node's home agent
 	Networks    []NetworkInfo
 	Links       []LinkInfo
+	Nodes       []NodeInfo // in order of creation
 
 	Associations []Association // of ESP, for whoever reads the capture
 }
@@ -64,7 +66,29 @@ type NetworkInfo struct {
 type LinkInfo struct {
 	Name    string
 	Type    trace.LinkType
-	Network string // the network whose shared link this is, "" for a link between routers
+	Network string    // the network whose shared link this is, "" for a link between routers
+	Ends    [2]string // the two routers that a link between routers joins
+}
+
+// Roles of nodes.
+const (
+	RoleRouter        = "router"
+	RoleHomeAgent     = "home agent"
+	RoleCorrespondent = "correspondent node"
+	RoleMobileNode    = "mobile node"
+)
+
+// NodeInfo describes a node.
+type NodeInfo struct {
+	Name  string
+	Role  string
+	Ports []PortInfo
+}
+
+// PortInfo describes an interface of a node.
+type PortInfo struct {
+	Link string   // that it is attached to before the run begins; "" for a mobile node
+	MAC  wire.MAC // unused on a link between routers
 }
 
 // NetworkOf returns the network that a link belongs to and that network's kind. A link that
