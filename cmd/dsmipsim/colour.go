@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
+)
+
+// palette colours words on a terminal. The zero value leaves them as they are.
+type palette struct{ on bool }
+
+// Colours, as parameters of the escape sequence SGR. They are readable on dark and on light.
+const (
+	bold    = "1"
+	dim     = "2"
+	red     = "31"
+	green   = "32"
+	yellow  = "33"
+	blue    = "34"
+	magenta = "35"
+	cyan    = "36"
+)
+
+// colourChoices are the values of --color.
+var colourChoices = []string{"auto", "always", "never"}
+
+// colours tells whether to colour what goes to w: --color says so, or else w is a terminal and
+// NO_COLOR (https://no-color.org) is empty.
+func colours(choice string, w io.Writer) (palette, error) {
+	switch choice {
+	case "always":
+		return palette{on: true}, nil
+	case "never":
+		return palette{}, nil
+	case "auto":
+		f, ok := w.(*os.File)
+		return palette{on: ok && isatty.IsTerminal(f.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}, nil
+	}
+	return palette{}, usagef("--color: found %q, wanted one of %s", choice, strings.Join(colourChoices, ", "))
+}
+
+func (p palette) paint(colour, text string) string {
+	if !p.on || text == "" {
+		return text
+	}
+	return fmt.Sprintf("\x1b[%sm%s\x1b[0m", colour, text)
+}
+
+// widthOf is the width of a terminal in columns, 0 of anything else.
+func widthOf(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
