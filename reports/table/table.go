@@ -161,9 +161,7 @@ func (t *Table) json(w io.Writer) error {
 	for i, row := range t.Rows {
 		pairs := make([]string, len(row))
 		for k, cell := range row {
-			name, _ := json.Marshal(t.Columns[k].Name) // a string always marshals
-			value, _ := json.Marshal(cell)
-			pairs[k] = string(name) + ": " + string(value)
+			pairs[k] = quote(t.Columns[k].Name) + ": " + quote(cell)
 		}
 		if i > 0 {
 			b.WriteString(",")
@@ -173,6 +171,15 @@ func (t *Table) json(w io.Writer) error {
 	b.WriteString("\n]\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// quote writes a JSON string; arrows such as -> stay readable.
+func quote(text string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(text) // a string always encodes
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // trimmer takes the blanks off the ends of lines, which the library pads.
