@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dsmipsim/nodes/traffic/codec"
+	"dsmipsim/reports/limits"
 	"dsmipsim/reports/result"
 	"dsmipsim/reports/voice"
 	"dsmipsim/scenarios/spec"
@@ -15,6 +16,9 @@ func rateCalls(s *spec.Spec, r *result.Result, samples []result.FlowSamples) {
 	for i := range s.Flows {
 		if f := &s.Flows[i]; f.Kind == spec.FlowVoIP {
 			r.Flows[i].Voice = rate(f, samples[i].Packets)
+			if v := r.Flows[i].Voice; v != nil {
+				r.Flows[i].Limits.G114 = limits.G114(v.MouthToEarS)
+			}
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Outcome struct {
 	Result  *result.Result
 	Setup   result.Setup
 	Samples []result.FlowSamples
+	Queues  []result.QueueSamples
 	// Findings say what the run found for each expectation of the scenario.
 	Findings []Finding
 	// Associations are the security associations of the run, for whoever reads the capture.
@@ -103,7 +104,9 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
-	rateCalls(s, res, recorder.Samples())
+	samples := recorder.Samples()
+	rateCalls(s, res, samples)
+	stretch(p, res, &w.setup, samples)
 	predictAll(p, res)
 	found, err := judge.judge(res)
 	if err != nil {
@@ -112,7 +115,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 	if err := res.Conserve(conservation); err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
-	return &Outcome{Result: res, Setup: w.setup, Samples: recorder.Samples(), Findings: found, Associations: associations(s)}, nil
+	return &Outcome{Result: res, Setup: w.setup, Samples: samples, Queues: recorder.Queues(), Findings: found, Associations: associations(s)}, nil
 }
 
 // tap holds back the facts of the building phase until there are sinks, which need to know

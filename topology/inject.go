@@ -32,7 +32,7 @@ func (i *Injector) Put(l *Link, to *Port, b *packet.Buf) {
 		i.port.sends = up
 	}
 	i.port.latest = [2]vtime.Time{}
-	i.port.transmit(i.net.Loop.Now(), b)
+	i.port.transmit(i.net.Loop.Now(), b, 0)
 	i.port.link, i.port.towards = nil, nil
 }
 

@@ -46,7 +46,7 @@ func (m *medium) HandleEvent(now vtime.Time, _ any) {
 		p := m.line.pop()
 		p.inLine = false
 		if b := p.next(now); b != nil {
-			p.transmit(now, b)
+			p.transmit(now, b, now-p.queue.taken)
 		}
 		if p.queue.len() > 0 {
 			m.join(p)

@@ -164,7 +164,7 @@ func (p *Port) Send(b *packet.Buf) {
 		p.net.drop(p.Node, "", b, trace.LinkUnavailable)
 	case p.free(now):
 		p.codel.passed()
-		p.transmit(now, b)
+		p.transmit(now, b, 0)
 	case !p.queue.put(now, b, &p.channel.Queue):
 		p.net.drop(p.Node, p.link.Name, b, trace.QueueFull)
 	case p.link.medium != nil:
@@ -197,15 +197,16 @@ func (p *Port) late(b *packet.Buf) { p.net.drop(p.Node, p.link.Name, b, trace.Qu
 // HandleEvent transmits the next frame of the queue: the transmitter has become free.
 func (p *Port) HandleEvent(now vtime.Time, _ any) {
 	if b := p.next(now); b != nil {
-		p.transmit(now, b)
+		p.transmit(now, b, now-p.queue.taken)
 	}
 	if p.queue.len() > 0 {
 		p.drain.Set(p.busy)
 	}
 }
 
-// transmit puts a frame on the link. The departure of a frame is this moment.
-func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
+// transmit puts a frame on the link that has waited in the queue for so long. The departure of
+// a frame is this moment.
+func (p *Port) transmit(now vtime.Time, b *packet.Buf, waited vtime.Time) {
 	l, n := p.link, p.net
 	sent := now.Add(l.channel(p.sends).serialise(b.Len()))
 	p.busy = sent
@@ -215,7 +216,7 @@ func (p *Port) transmit(now vtime.Time, b *packet.Buf) {
 
 	e := &n.transmission // all other fields stay zero
 	t := b.Tag()
-	e.Time, e.Node, e.Link, e.LinkType = now, p.Node, l.Name, l.Type
+	e.Time, e.Node, e.Link, e.LinkType, e.Waited = now, p.Node, l.Name, l.Type, waited
 	e.Flow, e.Sequence, e.Serial, e.Born, e.Octets = t.Flow, t.Sequence, b.Serial(), t.Born, b.Bytes()
 	n.Sink.Record(e)
 

@@ -39,6 +39,7 @@ type waiting struct {
 type backlog struct {
 	fifo[waiting]
 	octets int
+	taken  vtime.Time // when the frame that was given out last had come
 }
 
 // put takes a frame in unless the queue is at its limit.
@@ -55,5 +56,6 @@ func (q *backlog) put(now vtime.Time, b *packet.Buf, limit *Queue) bool {
 func (q *backlog) take() waiting {
 	w := q.pop()
 	q.octets -= w.buf.Len()
+	q.taken = w.since
 	return w
 }

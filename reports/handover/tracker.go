@@ -91,6 +91,14 @@ func (t *Tracker) Last(mobileNode string) *Handover {
 	return nil
 }
 
+// Attached returns the link that a mobile node is attached to, or was last; "" before any.
+func (t *Tracker) Attached(mobileNode string) string {
+	if n := t.nodes[mobileNode]; n != nil {
+		return n.link
+	}
+	return ""
+}
+
 // Count returns how many handovers of a mobile node have started.
 func (t *Tracker) Count(mobileNode string) int {
 	if h := t.Last(mobileNode); h != nil {

@@ -43,6 +43,16 @@ func (d *delays) result() (delay *result.Delay, jitter, gap *float64) {
 	return delay, jitter, gap
 }
 
+// variation is the 99.9 % quantile less the least delay, in seconds; false without delays.
+func (d *delays) variation() (seconds float64, ok bool) {
+	if len(d.transits) == 0 {
+		return 0, false
+	}
+	sorted := slices.Clone(d.transits)
+	slices.Sort(sorted)
+	return result.SecondsOf(stat.Quantile(0.999, stat.Empirical, sorted, nil) - sorted[0]), true
+}
+
 // distribution describes delays in nanoseconds, nil if there are none.
 func distribution(nanoseconds []float64) *result.Delay {
 	n := len(nanoseconds)

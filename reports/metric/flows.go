@@ -39,6 +39,9 @@ type packet struct {
 	held     bool
 	back     bool // over TCP, of the end that did not open the connection
 	idle     bool // over TCP, it brought no octets that the application could read
+	octets   int32
+	overhead int32
+	hops     int32
 }
 
 func newFlow(info result.FlowInfo) *flow {
@@ -54,6 +57,11 @@ func (f *flow) record(e *trace.Event, attachment int) error {
 	switch e.Kind {
 	case trace.Origin:
 		return f.origin(e, attachment)
+	case trace.Transmission:
+		if p := f.find(e.Sequence); p != nil && p.received == vtime.Never {
+			p.hops++
+		}
+		return nil
 	case trace.Turn, trace.Delivery, trace.Drop, trace.Held:
 	case trace.Connected, trace.Progress, trace.Completed, trace.Aborted:
 		return f.application(e)
@@ -64,22 +72,22 @@ func (f *flow) record(e *trace.Event, attachment int) error {
 	if p == nil {
 		return fmt.Errorf("%v of sequence %d at %s, which was never sent", e.Kind, e.Sequence, e.Node)
 	}
+	f.overhead += int64(e.Overhead)
+	if p.received == vtime.Never {
+		p.overhead += int32(e.Overhead)
+	}
 	switch e.Kind {
 	case trace.Turn:
-		f.overhead += int64(e.Overhead)
 		if f.info.TowardsMobile {
 			p.path = int32(attachment)
 		}
 	case trace.Delivery:
-		f.overhead += int64(e.Overhead)
 		f.delivery(p, e, attachment)
 	case trace.Drop:
-		f.overhead += int64(e.Overhead)
 		if p.dropped == vtime.Never {
 			p.dropped, p.lostIn, p.reason = e.Time, int32(attachment), e.Reason
 		}
 	case trace.Held:
-		f.overhead += int64(e.Overhead)
 		p.held = true
 	}
 	return nil
@@ -89,7 +97,8 @@ func (f *flow) origin(e *trace.Event, attachment int) error {
 	if n := len(f.packets); n > 0 && e.Sequence <= f.packets[n-1].sequence {
 		return fmt.Errorf("sequence %d sent after %d", e.Sequence, f.packets[n-1].sequence)
 	}
-	p := packet{sequence: e.Sequence, born: e.Time, received: vtime.Never, dropped: vtime.Never, path: int32(attachment)}
+	p := packet{sequence: e.Sequence, born: e.Time, received: vtime.Never, dropped: vtime.Never,
+		path: int32(attachment), octets: int32(len(e.Octets))}
 	f.octets += int64(len(e.Octets))
 	if f.stream != nil {
 		p.back, p.idle = e.Node != f.info.From, true
@@ -189,6 +198,7 @@ func (f *flow) result(end vtime.Time) (result.Flow, error) {
 		switch p.fate() {
 		case result.Received:
 			r.Received++
+			r.ReceivedOctets += int64(p.octets)
 		case result.Lost:
 			r.Lost++
 			r.Drops[p.reason.String()]++
@@ -204,6 +214,8 @@ func (f *flow) result(end vtime.Time) (result.Flow, error) {
 		return r, fmt.Errorf("sent %d, but received %d + lost %d + in flight %d: sequence %d, sent at %v, is unaccounted for",
 			r.Sent, r.Received, r.Lost, r.InFlight, missing.sequence, missing.born)
 	}
+	r.ThroughputBPS = f.throughput(r.ReceivedOctets)
+	r.Limits = f.limits(&r)
 	return r, nil
 }
 
@@ -214,7 +226,8 @@ func (f *flow) samples() result.FlowSamples {
 		if p.back {
 			continue
 		}
-		one := result.Sample{Sequence: p.sequence, Fate: p.fate(), Sent: p.born, End: vtime.Never}
+		one := result.Sample{Sequence: p.sequence, Fate: p.fate(), Sent: p.born, End: vtime.Never,
+			Octets: p.octets, Overhead: p.overhead, Hops: p.hops, Attachment: p.path}
 		switch one.Fate {
 		case result.Received:
 			one.End = p.received

@@ -184,8 +184,8 @@ func TestSamples(t *testing.T) {
 		4s r1 drop down 7 link_loss`)
 	got := r.Samples()[0].Packets
 	want := []result.Sample{
-		{Sequence: 5, Fate: result.Received, Sent: vtime.Time(time.Second), End: vtime.Time(3 * time.Second)},
-		{Sequence: 7, Fate: result.Lost, Reason: trace.LinkLoss, Sent: vtime.Time(2 * time.Second), End: vtime.Time(4 * time.Second)},
+		{Sequence: 5, Fate: result.Received, Sent: vtime.Time(time.Second), End: vtime.Time(3 * time.Second), Octets: 60, Overhead: 40, Hops: 0},
+		{Sequence: 7, Fate: result.Lost, Reason: trace.LinkLoss, Sent: vtime.Time(2 * time.Second), End: vtime.Time(4 * time.Second), Octets: 60, Overhead: 40},
 	}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("got %+v", got)

@@ -22,6 +22,9 @@ type Recorder struct {
 	packets   packets
 	signals   *signals
 	links     *links
+	queues    queues
+	bindings  bindings
+	phase     stages
 	hashes    hashes
 	drops     result.Drops
 	now       vtime.Time
@@ -35,6 +38,8 @@ func New(setup result.Setup, classify Classify) *Recorder {
 		tracker: handover.NewTracker(setup.MobileNodes, setup.HomeAgents),
 		signals: newSignals(classify),
 		links:   newLinks(setup.Links),
+		queues:  newQueues(),
+		phase:   newStages(),
 		hashes:  newHashes(),
 		drops:   result.Drops{},
 	}
@@ -51,18 +56,22 @@ func (r *Recorder) Record(e *trace.Event) {
 	}
 	r.now = e.Time
 	r.hashes.record(e)
-	r.tracker.Record(e) // before the flows, which ask it where the mobile node is
+	if r.tracker.Update(e) { // before the flows, which ask it where the mobile node is
+		r.phase.follow(r.tracker.Last(e.Node))
+	}
 	if e.Kind == trace.Drop {
 		r.drops[e.Reason.String()]++
 	}
 	first := r.packets.record(e)
 	r.links.record(e)
+	r.queues.record(e)
+	r.bindings.record(e)
 	if e.Flow != 0 {
 		r.recordFlow(e)
 		return
 	}
 	if e.Kind == trace.Transmission {
-		r.signals.record(e, first)
+		r.signals.record(e, first, r.phase.of(e, first))
 	}
 }
 
@@ -100,13 +109,17 @@ func (r *Recorder) Result(end vtime.Time, events uint64) (*result.Result, error)
 		Conservation: r.packets.result(),
 		Drops:        r.drops,
 		Links:        r.links.result(),
+		Bindings:     r.bindings.all,
 	}
+	r.queues.result(end, res.Links)
+	paths := r.paths()
 	var problems []error
 	if r.complaint != nil {
 		problems = append(problems, r.complaint)
 	}
-	for _, f := range r.flows {
+	for i, f := range r.flows {
 		flow, err := f.result(end)
+		flow.Paths = paths[i]
 		if err != nil {
 			problems = append(problems, fmt.Errorf("flow %s: %w", f.info.Name, err))
 		}

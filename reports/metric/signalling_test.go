@@ -30,6 +30,15 @@ func TestSignalling(t *testing.T) {
 			{Type: "BA", Class: "mobility", Packets: 1, Octets: 88, OctetHops: 88},
 			{Type: "BU", Class: "mobility", Packets: 1, Octets: 104, OctetHops: 312},
 			{Type: "ARP", Class: "resolution", Packets: 1, Octets: 28, OctetHops: 28},
+		},
+		Details: []result.Detail{
+			{Type: "DISCOVER", Class: "address", Link: "cell", Packets: 1, Octets: 300, OctetHops: 300},
+			{Type: "RA", Class: "discovery", Link: "campus-lan", Packets: 2, Octets: 240, OctetHops: 240},
+			{Type: "BA", Class: "mobility", Link: "home", Packets: 1, Octets: 88, OctetHops: 88},
+			{Type: "BU", Class: "mobility", Link: "campus-lan", Packets: 1, Octets: 104, OctetHops: 104},
+			{Type: "BU", Class: "mobility", Link: "core", OctetHops: 104},
+			{Type: "BU", Class: "mobility", Link: "home", OctetHops: 104},
+			{Type: "ARP", Class: "resolution", Link: "cell", Packets: 1, Octets: 28, OctetHops: 28},
 		}}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -50,7 +59,7 @@ func TestLinksDropsAndConservation(t *testing.T) {
 		5s mn held down 3`)
 	res := finish(t, r, 10*time.Second)
 	links := fmt.Sprint(res.Links)
-	if want := "[{home 1 10 map[]} {campus-lan 0 0 map[]} {cell 0 0 map[]} {cafe 0 0 map[]} {core 1 10 map[queue_full:1]}]"; links != want {
+	if want := "[{home 1 10 map[] []} {campus-lan 0 0 map[] []} {cell 0 0 map[] []} {cafe 0 0 map[] []} {core 1 10 map[queue_full:1] []}]"; links != want {
 		t.Errorf("links %s, want %s", links, want)
 	}
 	if got := fmt.Sprint(res.Drops); got != "map[no_socket:1 queue_full:1]" || res.Drops.Total() != 2 {

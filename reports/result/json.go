@@ -34,14 +34,28 @@ func (r *Result) filled() *Result {
 	}
 	c.Flows = append([]Flow{}, r.Flows...)
 	for i := range c.Flows {
-		c.Flows[i].Drops = c.Flows[i].Drops.orEmpty()
+		f := &c.Flows[i]
+		f.Drops = f.Drops.orEmpty()
+		f.Paths = append([]Path{}, f.Paths...)
+		if f.Limits != nil && f.Limits.Y1541Classes == nil {
+			l := *f.Limits
+			l.Y1541Classes = []int{}
+			f.Limits = &l
+		}
 	}
 	c.Links = append([]Link{}, r.Links...)
 	for i := range c.Links {
 		c.Links[i].Drops = c.Links[i].Drops.orEmpty()
+		c.Links[i].Queues = append([]Queue{}, c.Links[i].Queues...)
 	}
 	if c.Signalling.Messages == nil {
 		c.Signalling.Messages = []Message{}
+	}
+	if c.Signalling.Details == nil {
+		c.Signalling.Details = []Detail{}
+	}
+	if c.Bindings == nil {
+		c.Bindings = []Binding{}
 	}
 	if c.Expectations == nil {
 		c.Expectations = []Expectation{}

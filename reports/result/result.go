@@ -24,6 +24,7 @@ type Result struct {
 	Conservation Conservation  `json:"conservation"`
 	Drops        Drops         `json:"drops"` // every drop of the run, protocol packets included
 	Links        []Link        `json:"links"`
+	Bindings     []Binding     `json:"bindings"`
 	Expectations []Expectation `json:"expectations"`
 }
 
@@ -99,18 +100,22 @@ type Flow struct {
 	Family         string   `json:"family"` // ipv4, ipv6
 	From           string   `json:"from"`
 	To             string   `json:"to"`
-	Sent           int      `json:"sent"`        // packets handed to the stack; requests of a ping
-	SentOctets     int64    `json:"sent_octets"` // their IP octets before any encapsulation
-	Received       int      `json:"received"`    // at least once; replies of a ping
-	Lost           int      `json:"lost"`        // dropped and never received
-	InFlight       int      `json:"in_flight"`   // still on the way when the run ended
-	Duplicates     int      `json:"duplicates"`  // receptions beyond the first
-	Reordered      int      `json:"reordered"`   // Type-P-Reordered of RFC 4737 section 3.3
-	Delay          *Delay   `json:"delay"`       // null if nothing was received
-	JitterS        *float64 `json:"jitter_s"`    // RFC 3550 section 6.4.1, at the end; null below two receptions
+	Sent           int      `json:"sent"`            // packets handed to the stack; requests of a ping
+	SentOctets     int64    `json:"sent_octets"`     // their IP octets before any encapsulation
+	Received       int      `json:"received"`        // at least once; replies of a ping
+	ReceivedOctets int64    `json:"received_octets"` // of those that arrived, the IP octets that were sent
+	Lost           int      `json:"lost"`            // dropped and never received
+	InFlight       int      `json:"in_flight"`       // still on the way when the run ended
+	Duplicates     int      `json:"duplicates"`      // receptions beyond the first
+	Reordered      int      `json:"reordered"`       // Type-P-Reordered of RFC 4737 section 3.3
+	Delay          *Delay   `json:"delay"`           // null if nothing was received
+	JitterS        *float64 `json:"jitter_s"`        // RFC 3550 section 6.4.1, at the end; null below two receptions
 	LongestGapS    *float64 `json:"longest_gap_s"`
 	OverheadOctets int64    `json:"overhead_octets"` // encapsulation added on the way
+	ThroughputBPS  *float64 `json:"throughput_bps"`  // received octets as bits, over the time from the first sending to the last reception; null if there is none
 	Drops          Drops    `json:"drops"`           // reasons of the lost packets; sums to Lost
+	Paths          []Path   `json:"paths"`           // by where the mobile node was, in the order of first use
+	Limits         *Limits  `json:"limits"`          // null if nothing was received
 	Voice          *Voice   `json:"voice,omitempty"` // of a call of which something was heard
 	*Stream                 // of a flow over TCP, else absent
 }
@@ -144,12 +149,49 @@ type Delay struct {
 	MaxS  float64 `json:"max_s"`
 }
 
+// Path is what the packets of a flow met that were received while the mobile node was at one
+// network, compared with the shortest path of the topology between the two ends. Of a ping,
+// everything is there and back.
+type Path struct {
+	Network        string   `json:"network"` // "" of a flow between nodes that do not move
+	Received       int      `json:"received"`
+	HopsMean       float64  `json:"hops_mean"` // links crossed by a packet; each fragment counts
+	DelayMinS      float64  `json:"delay_min_s"`
+	DelayMeanS     float64  `json:"delay_mean_s"`
+	OverheadOctets int64    `json:"overhead_octets"` // encapsulation added to them
+	DirectHops     *int     `json:"direct_hops"`     // links of the shortest path; null if it is not known
+	DirectDelayS   *float64 `json:"direct_delay_s"`  // of the smallest packet of the flow over it, links idle
+	HopStretch     *float64 `json:"hop_stretch"`     // hops_mean over direct_hops
+	DelayStretch   *float64 `json:"delay_stretch"`   // delay_min_s over direct_delay_s
+}
+
+// Limits compares a flow with published limits of transmission quality; see package limits.
+type Limits struct {
+	LossRatio       float64 `json:"loss_ratio"`        // lost over lost and received
+	DelayVariationS float64 `json:"delay_variation_s"` // the 99.9 % quantile less the least delay (Y.1541 section 5.3.2)
+	G114            string  `json:"g114"`              // of the mean delay, one way, of a call from mouth to ear: preferred, acceptable, unacceptable; "" of a ping
+	Y1541Classes    []int   `json:"y1541_classes"`     // network classes 0 to 5 whose limits it keeps; none of a ping
+}
+
 // Signalling counts the control packets of the run; test traffic is not in it.
 type Signalling struct {
 	Packets   int       `json:"packets"`
 	Octets    int64     `json:"octets"`
 	OctetHops int64     `json:"octet_hops"`
 	Messages  []Message `json:"messages"` // sorted by class, then type
+	Details   []Detail  `json:"details"`  // the same, split; sorted by class, type, phase, link
+}
+
+// Detail counts the packets of one message type in one phase on one link. Packets and octets
+// count where a packet was transmitted first; octet-hops count on every link.
+type Detail struct {
+	Type      string `json:"type"`
+	Class     string `json:"class"`
+	Phase     string `json:"phase"` // of the handover that was under way: l2, detect, address, register, route_optimization; "" between handovers
+	Link      string `json:"link"`
+	Packets   int    `json:"packets"`
+	Octets    int64  `json:"octets"`
+	OctetHops int64  `json:"octet_hops"`
 }
 
 // Message counts the packets of one message type.
@@ -173,10 +215,35 @@ type Conservation struct {
 
 // Link counts what one link carried.
 type Link struct {
-	Name          string `json:"name"`
-	Transmissions int    `json:"transmissions"`
-	Octets        int64  `json:"octets"` // of the whole frames
-	Drops         Drops  `json:"drops"`
+	Name          string  `json:"name"`
+	Transmissions int     `json:"transmissions"`
+	Octets        int64   `json:"octets"` // of the whole frames
+	Drops         Drops   `json:"drops"`
+	Queues        []Queue `json:"queues"` // of the transmitters at which a frame ever waited, in the order in which one first did
+}
+
+// Queue is what waited at one transmitter of a link. Frames that were transmitted count, those
+// that the queue dropped do not.
+type Queue struct {
+	Node       string  `json:"node"`   // whose transmitter
+	Frames     int     `json:"frames"` // that waited
+	MaxFrames  int     `json:"max_frames"`
+	MaxOctets  int64   `json:"max_octets"`
+	MeanFrames float64 `json:"mean_frames"` // over the whole run
+	MeanOctets float64 `json:"mean_octets"`
+	MeanWaitS  float64 `json:"mean_wait_s"` // of the frames that waited
+	MaxWaitS   float64 `json:"max_wait_s"`
+}
+
+// Binding is a time during which a home agent or a correspondent node had one care-of address
+// for a home address.
+type Binding struct {
+	Node    string   `json:"node"`
+	Home    string   `json:"home_address"`
+	CareOf  string   `json:"care_of_address"`
+	FromS   float64  `json:"from_s"`
+	UntilS  *float64 `json:"until_s"` // null if it stood when the run ended
+	Updates int      `json:"updates"` // acceptances, the first included
 }
 
 // Expectation is the verdict on one [[expect]] of the scenario.

@@ -32,4 +32,22 @@ type Sample struct {
 	Reason   trace.Reason // Lost: why
 	Sent     vtime.Time
 	End      vtime.Time // Received: of the packet, or of a ping's reply; Lost: of the drop
+	Octets   int32      // of the IP packet when it was sent
+	Overhead int32      // octets of encapsulation added on the way
+	Hops     int32      // transmissions on links until it was received; each fragment counts
+	// Attachment numbers the attachments of the flow's mobile node from 0: the one over which
+	// the packet went or came.
+	Attachment int32
+}
+
+// QueueSamples are the stays of the frames that waited at one transmitter.
+type QueueSamples struct {
+	Link, Node string
+	Stays      []Stay // in the order of their ends, and of their beginnings
+}
+
+// Stay is the time that a frame waited before it was transmitted.
+type Stay struct {
+	From, Until vtime.Time
+	Octets      int // of the whole frame
 }

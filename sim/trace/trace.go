@@ -70,6 +70,7 @@ type Event struct {
 	Born     vtime.Time // when the test packet was handed to its node
 	Overhead int        // Delivery, Drop, Held: octets of encapsulation added on the way
 	Count    int        // Progress: octets
+	Waited   vtime.Time // Transmission: how long the frame was in its port's queue
 
 	Reason   Reason   // Drop
 	LinkType LinkType // Transmission

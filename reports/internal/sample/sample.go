@@ -31,16 +31,26 @@ func Result() *result.Result {
 		Flows: []result.Flow{
 			{Name: "voice6", Kind: "cbr", Family: "ipv6", From: "cn", To: "mn", Sent: 1950, SentOctets: 1950 * 208, Received: 1486, Lost: 463, InFlight: 1, Reordered: 2,
 				Delay:   &result.Delay{MinS: 0.02, MeanS: 0.0315, P50S: 0.031, P95S: 0.042, P99S: 0.043, MaxS: 0.051},
-				JitterS: result.Some(0.000123456), LongestGapS: result.Some(7.29), OverheadOctets: 32000, Drops: result.Drops{"no_care_of_address": 350, "detached": 113}},
-			{Name: `voice4 "a|b"`, Kind: "ping", Family: "ipv4", From: "mn", To: "cn", Sent: 2, SentOctets: 168, Lost: 2, Drops: result.Drops{"no_route": 2}},
+				JitterS: result.Some(0.000123456), LongestGapS: result.Some(7.29), OverheadOctets: 32000, Drops: result.Drops{"no_care_of_address": 350, "detached": 113},
+				ReceivedOctets: 1486 * 208, ThroughputBPS: result.Some(63408.3),
+				Paths: []result.Path{{Network: "home", Received: 1100, HopsMean: 4, DelayMinS: 0.02, DelayMeanS: 0.021, DirectHops: some(4), DirectDelayS: result.Some(0.02), HopStretch: result.Some(1), DelayStretch: result.Some(1)},
+					{Network: "campus", Received: 386, HopsMean: 6, DelayMinS: 0.031, DelayMeanS: 0.032, OverheadOctets: 15440}},
+				Limits: &result.Limits{LossRatio: 0.237558, DelayVariationS: 0.03, G114: "preferred", Y1541Classes: []int{5}}},
+			{Name: `voice4 "a|b"`, Kind: "ping", Family: "ipv4", From: "mn", To: "cn", Sent: 2, SentOctets: 168, Lost: 2, Drops: result.Drops{"no_route": 2}, Paths: []result.Path{}},
 		},
 		Signalling: result.Signalling{Packets: 8, Octets: 952, OctetHops: 1500, Messages: []result.Message{
 			{Type: "RA", Class: "discovery", Packets: 5, Octets: 600, OctetHops: 600},
 			{Type: "BA", Class: "mobility", Packets: 1, Octets: 144, OctetHops: 432},
-			{Type: "BU", Class: "mobility", Packets: 2, Octets: 208, OctetHops: 468}}},
+			{Type: "BU", Class: "mobility", Packets: 2, Octets: 208, OctetHops: 468}},
+			Details: []result.Detail{
+				{Type: "RA", Class: "discovery", Link: "campus", Packets: 5, Octets: 600, OctetHops: 600},
+				{Type: "BA", Class: "mobility", Phase: "register", Link: "core", Packets: 1, Octets: 144, OctetHops: 432},
+				{Type: "BU", Class: "mobility", Phase: "register", Link: "core", Packets: 2, Octets: 208, OctetHops: 468}}},
 		Conservation: result.Conservation{Made: 3000, Delivered: 1486, Dropped: 465, Absorbed: 1048, Held: 1},
 		Drops:        result.Drops{"no_care_of_address": 350, "detached": 115},
-		Links:        []result.Link{{Name: "core", Transmissions: 10, Octets: 1000, Drops: result.Drops{}}},
+		Links: []result.Link{{Name: "core", Transmissions: 10, Octets: 1000, Drops: result.Drops{},
+			Queues: []result.Queue{{Node: "ha", Frames: 3, MaxFrames: 2, MaxOctets: 400, MeanFrames: 0.000012, MeanOctets: 0.0024, MeanWaitS: 0.00016, MaxWaitS: 0.0002}}}},
+		Bindings: []result.Binding{{Node: "ha", Home: "2001:db8:100::1000", CareOf: "2001:db8:a::1", FromS: 12.1, UntilS: result.Some(27.1), Updates: 1}},
 		Expectations: []result.Expectation{
 			{Metric: "handovers[to=campus].latency_s.max", Want: "<= 3 s", Got: 2.131, Pass: true},
 			{Metric: "flows[voice6].lost", Want: "= 0", Got: 463.0, Note: "loss 0 was asked for"},
@@ -84,3 +94,5 @@ func Samples() []result.FlowSamples {
 		flow("voice4", "ipv4", 23*time.Millisecond, 50*time.Millisecond),
 	}
 }
+
+func some(n int) *int { return &n }
