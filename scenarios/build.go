@@ -386,7 +386,7 @@ func (w *world) addMobiles() error {
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
 			Detection: detections[m.MovementDetection], Missed: m.MissedAdvertisements, ProbeInterval: m.ProbeInterval,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
-			TunnelMTU:     s.Protocol.TunnelMTU,
+			TunnelMTU: s.Protocol.TunnelMTU, FirstBindackTimeout: s.Protocol.FirstBindingTimeout,
 			ForceRegister: m.ForceRegister, NoMappedAltCoA: !s.Draft00.AltCoAv4, Reprobe: s.Draft00.ReprobeInterval,
 		}
 		cfg.Prefixes = &mn.PrefixDiscovery{Rand: w.loop.Rand(m.Name + "/prefix-discovery"), OverIPv4: s.Protocol.MPSOverIPv4}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/result"
@@ -18,14 +19,14 @@ import (
 // expectations about packets.
 type judge struct {
 	expects []spec.Expect
-	values  [][]float64 // of the packets of each expectation, as its field says
+	values  [][]any // of the packets of each expectation, as its field says
 	opts    wire.DissectOptions
 	owner   map[netip.Addr]string // who has an address now
 	packets bool                  // some expectation is about packets
 }
 
 func newJudge(s *spec.Spec) *judge {
-	j := &judge{expects: s.Expects, values: make([][]float64, len(s.Expects)), opts: Dissection(s), owner: map[netip.Addr]string{}}
+	j := &judge{expects: s.Expects, values: make([][]any, len(s.Expects)), opts: Dissection(s), owner: map[netip.Addr]string{}}
 	for i := range s.Expects {
 		j.packets = j.packets || s.Expects[i].Packets != nil
 	}
@@ -67,14 +68,19 @@ func (j *judge) transmission(e *trace.Event) {
 	for i := range j.expects {
 		p := j.expects[i].Packets
 		if p == nil || p.From != "" && p.From != e.Node || p.Link != "" && p.Link != e.Link ||
-			p.To != "" && j.owner[c.Destination] != p.To || !j.hasType(p.Type, c.Message, e.Octets, link) {
+			p.To != "" && j.owner[c.Destination] != p.To || !j.hasType(p.Type, c.Message, e.Octets, link) && (p.Answer == "" || !j.hasType(p.Answer, c.Message, e.Octets, link)) {
 			continue
 		}
-		v := e.Time.Seconds()
-		if j.expects[i].Field == spec.FieldOctets {
-			v = float64(c.IPOctets)
+		switch f := j.expects[i].Field; {
+		case f == spec.FieldOctets:
+			j.values[i] = append(j.values[i], float64(c.IPOctets))
+		case f.Decoded():
+			if v, ok := decoded(wire.Dissect(e.Octets, link, j.opts), string(f)); ok {
+				j.values[i] = append(j.values[i], v)
+			}
+		default:
+			j.values[i] = append(j.values[i], e.Time.Seconds())
 		}
-		j.values[i] = append(j.values[i], v)
 	}
 }
 
@@ -95,6 +101,27 @@ func (j *judge) hasType(want, message string, octets []byte, link wire.LinkType)
 	return false
 }
 
+// decoded returns a field of the innermost layer that has it: a number, also where its meaning
+// stands behind it in parentheses, a duration in seconds, or text.
+func decoded(layers []wire.Layer, name string) (any, bool) {
+	for _, l := range slices.Backward(layers) {
+		for _, f := range l.Fields {
+			if f.Name != name {
+				continue
+			}
+			bare, _, _ := strings.Cut(f.Value, " (")
+			if x, err := strconv.ParseFloat(bare, 64); err == nil {
+				return x, true
+			}
+			if d, err := time.ParseDuration(bare); err == nil {
+				return d.Seconds(), true
+			}
+			return f.Value, true
+		}
+	}
+	return nil, false
+}
+
 // headers are the names of headers that stand in front of messages.
 var headers = []string{"Ethernet", "ARP", "IPv4", "IPv6", "ESP", "UDP", "Destination Options", "Routing", "Fragment", "Hop-by-Hop Options", "ICMPv4", "ICMPv6"}
 
@@ -111,7 +138,7 @@ func (j *judge) judge(r *result.Result) ([]Finding, error) {
 		found[i] = j.find(i, t)
 		v := Verdict(e, found[i:i+1])
 		r.Expectations = append(r.Expectations, result.Expectation{
-			Metric: title(e), Want: want(e), Note: v.Note, Got: v.Got, Pass: v.Pass, Unjudged: v.Unjudged,
+			Metric: title(e), Want: want(e), Note: v.Note, Got: v.Got, Pass: v.Pass, Unjudged: v.Unjudged, Deviates: v.Deviates,
 		})
 	}
 	return found, nil
@@ -146,10 +173,15 @@ func (j *judge) ofPackets(i int) []any {
 	}
 	got := make([]any, len(vs))
 	for k, v := range vs {
-		if e.Relative {
-			v -= vs[0]
+		x, ok := v.(float64)
+		if !ok {
+			got[k] = v
+			continue
 		}
-		got[k] = math.Round(v*1e9) / 1e9
+		if e.Relative {
+			x -= vs[0].(float64)
+		}
+		got[k] = math.Round(x*1e9) / 1e9
 	}
 	return got
 }
@@ -160,7 +192,7 @@ func title(e *spec.Expect) string {
 		return e.Metric
 	}
 	cond := []string{"type=" + e.Packets.Type}
-	for _, c := range [][2]string{{"from", e.Packets.From}, {"to", e.Packets.To}, {"link", e.Packets.Link}} {
+	for _, c := range [][2]string{{"answer", e.Packets.Answer}, {"from", e.Packets.From}, {"to", e.Packets.To}, {"link", e.Packets.Link}} {
 		if c[1] != "" {
 			cond = append(cond, c[0]+"="+c[1])
 		}

@@ -22,14 +22,28 @@ type Finding struct {
 type Decision struct {
 	Pass     bool
 	Unjudged bool     // one replication alone cannot tell
+	Deviates bool     // not met, as the expectation explains
 	Got      any      // a number, a text, a list of them, or nil; of a replication that fails if one does
 	SE       float64  // standard error of a mean over replications, 0 for none
 	Margin   *float64 // how far inside what is wanted the worst value lies, negative outside; nil for texts
 	Note     string
 }
 
-// Verdict judges an expectation from the findings of all replications, in their order.
+// Verdict judges an expectation from the findings of all replications, in their order. One that
+// is met although it explains why it is not fails: the explanation is wrong.
 func Verdict(e *spec.Expect, found []Finding) Decision {
+	d := verdict(e, found)
+	switch {
+	case e.Deviation == "" || d.Unjudged:
+	case d.Pass:
+		d.Pass, d.Note = false, "met, though the scenario explains why it is not: "+e.Deviation
+	case d.Got != nil:
+		d.Deviates, d.Note = true, e.Deviation
+	}
+	return d
+}
+
+func verdict(e *spec.Expect, found []Finding) Decision {
 	d := Decision{Note: e.Note}
 	for _, f := range found {
 		if f.Problem != "" {

@@ -68,6 +68,19 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s of %v: margin %v, want %v", c.expect, c.found, d.Margin, c.margin)
 		}
 	}
+	// An expectation that explains why it is not met must not be met.
+	for _, c := range []struct {
+		found          []Finding
+		pass, deviates bool
+	}{
+		{findings(one(4.0)), false, true},
+		{findings(one(2.0)), false, false},
+		{findings(nil), false, false},
+	} {
+		if d := Verdict(expectation(t, "max = 3\ndeviation = \"by the book\""), c.found); d.Pass != c.pass || d.Deviates != c.deviates {
+			t.Errorf("%v with a deviation: %+v", c.found, d)
+		}
+	}
 	if d := Verdict(expectation(t, "aggregate = \"mean\"\nequal = 1\ntolerance_se = 4"), findings(one(1.0))); !d.Unjudged {
 		t.Error("one replication cannot be judged by standard errors")
 	}

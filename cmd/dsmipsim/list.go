@@ -20,6 +20,7 @@ var listings = []struct {
 	make func() *table.Table
 }{
 	{"scenarios", listScenarios},
+	{"validation", listValidation},
 	{"networks", func() *table.Table { return listValues("Kinds of networks", "network[].kind", networkKinds) }},
 	{"technologies", listTechnologies},
 	{"distributions", listDistributions},
@@ -83,6 +84,14 @@ func addFormat(c *cobra.Command, format *string) {
 func listScenarios() *table.Table {
 	t := &table.Table{Title: "Bundled scenarios", Columns: []table.Column{{Name: "name"}, {Name: "what it shows"}}}
 	for _, e := range scenarios.Library() {
+		t.Add(e.Name, e.Title)
+	}
+	return t
+}
+
+func listValidation() *table.Table {
+	t := &table.Table{Title: "Validation pack, for 'check validation'", Columns: []table.Column{{Name: "name"}, {Name: "what it shows"}}}
+	for _, e := range scenarios.Folder("validation") {
 		t.Add(e.Name, e.Title)
 	}
 	return t

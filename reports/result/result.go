@@ -256,4 +256,6 @@ type Expectation struct {
 
 	// Unjudged says that one run alone cannot tell: check judges over replications.
 	Unjudged bool `json:"unjudged,omitempty"`
+	// Deviates says that it is not met, as the scenario explains; the note is its explanation.
+	Deviates bool `json:"deviates,omitempty"`
 }

@@ -204,6 +204,8 @@ func Expectations(r *result.Result) *Table {
 		switch {
 		case e.Unjudged:
 			verdict = none
+		case e.Deviates:
+			verdict = "deviates"
 		case e.Pass:
 			verdict = "pass"
 		}

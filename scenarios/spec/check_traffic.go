@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"dsmipsim/scenarios/replay"
@@ -168,6 +169,12 @@ func (c *checker) hasFamily(at *node, family Family, name string) {
 	}
 }
 
+// packetFields are what can be read from any packet, whatever it is.
+var packetFields = []string{string(FieldTime), string(FieldOctets), string(FieldCount)}
+
+// fieldWanted says what an expectation about packets has to read.
+var fieldWanted = oneOf(packetFields) + `, or a field of the decoded packets such as "Status", what to read from them`
+
 // expectations checks that each expectation says one complete thing.
 func (c *checker) expectations() {
 	nodes := join(c.namesOf("mobile_node"), c.namesOf("correspondent"), c.namesOf("home_agent"), c.routerNames())
@@ -188,7 +195,10 @@ func (c *checker) expectations() {
 		case metric != nil && sound(metric):
 			c.metric(metric, e.Metric)
 		case packets != nil && absent(at, "field"):
-			c.missing(at, "field", oneOf([]string{string(FieldTime), string(FieldOctets), string(FieldCount)})+", what to read from the packets")
+			c.missing(at, "field", fieldWanted)
+		}
+		if f := at.get("field"); packets != nil && sound(f) && !slices.Contains(packetFields, string(e.Field)) && !e.Field.Decoded() {
+			c.value(f, Problem{Wanted: fieldWanted, Suggestion: nearest(string(e.Field), packetFields)})
 		}
 		if relative := at.get("relative"); e.Relative && e.Field != FieldTime && sound(relative) && !at.near("field").bad {
 			c.say(relative, "only times (field = \"time_s\") can be relative")

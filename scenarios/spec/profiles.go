@@ -51,6 +51,7 @@ func Profiles() []ProfileDoc {
 		{Name: "inet2010", Doc: "The timings of the xMIPv6 model of the INET framework, which many published simulations used.", Settings: []ProfileSetting{
 			{"network[].router_advertisement.interval", "['200s', '600s']", "minIntervalBetweenRAs and maxIntervalBetweenRAs.", "INET Ipv6NeighbourDiscovery.ned"},
 			{"network[].router_advertisement.min_delay", "3s", "Fixed in the model.", "INET MIPv6 showcase"},
+			{"protocol.first_binding_timeout", "1s", "The model does not wait longer for a first answer, and so sends twice.", "INET pull request 1134"},
 			{"mobile_node[].nd.dad_delay", "['0s', '1s']", "IPv6_MAX_RTR_SOLICITATION_DELAY.", "INET Ipv6NeighbourDiscovery.cc"},
 			{"mobile_node[].nd.dad_link_local", "before", "The model solicits from an address that is verified.", "INET Ipv6NeighbourDiscovery.cc"},
 			{"mobile_node[].v6_wait", "5s", "The model has no IPv4: a router is waited for until its advertisement must have come.", "INET MIPv6 showcase"},

@@ -102,7 +102,9 @@ type Protocol struct {
 	ESPAntiReplay     bool          `key:"esp_anti_replay" default:"true" doc:"Whether receivers refuse ESP sequence numbers that they have seen or that lie behind a window of 64." ref:"RFC 4303 section 3.4.3"`
 	MPSOverIPv4       bool          `key:"mps_over_ipv4" default:"false" doc:"Whether mobile nodes ask about their home prefixes from IPv4-only networks too, through the tunnel." ref:"draft-soliman-v4v6-mipv6-00 section 2.1"`
 	BindingLifetime   time.Duration `key:"binding_lifetime" default:"600s" unit:"duration" min:"4s" max:"262140s" doc:"Lifetime that mobile nodes ask for, a multiple of 4 s." ref:"RFC 6275 section 6.1.7"`
-	TunnelMTU         int           `key:"tunnel_mtu" default:"1280B" unit:"size" min:"1280B" max:"1480B" doc:"Largest IPv6 packet that enters a tunnel over IPv4; sources of larger ones are told." ref:"RFC 4213 section 3.2.1"`
+	// FirstBindingTimeout is InitialBindackTimeoutFirstReg.
+	FirstBindingTimeout time.Duration `key:"first_binding_timeout" default:"1500ms" unit:"duration" min:"1s" max:"32s" doc:"How long a mobile node waits for the first answer of a home agent that has no binding for it, and so verifies the home address first, until it sends the Binding Update again: InitialBindackTimeoutFirstReg." ref:"RFC 6275 section 13"`
+	TunnelMTU           int           `key:"tunnel_mtu" default:"1280B" unit:"size" min:"1280B" max:"1480B" doc:"Largest IPv6 packet that enters a tunnel over IPv4; sources of larger ones are told." ref:"RFC 4213 section 3.2.1"`
 }
 
 // Draft00 selects among the readings of draft-soliman-v4v6-mipv6-00; the defaults are the

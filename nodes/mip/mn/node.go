@@ -38,15 +38,18 @@ type Config struct {
 	HomeAgent4   netip.Addr
 	HomeGateway4 netip.Addr // default router on the home link, IPv4
 
-	Layout    wire.IPv4Layout
-	Seal      mip.Sealer     // protects Binding Updates; nil without IPsec
-	Tunnel    mip.Protection // of what goes through the home agent
-	IPsec     bool           // Binding Acknowledgements must be protected by ESP
-	Lifetime  time.Duration
-	TunnelMTU int           // of IPv6 in IPv4, see mip.Tunnel
-	V6Wait    time.Duration // how long a Router Advertisement is awaited beside DHCP
-	DHCP      DHCP
-	DHCPv6    DHCPv6
+	Layout   wire.IPv4Layout
+	Seal     mip.Sealer     // protects Binding Updates; nil without IPsec
+	Tunnel   mip.Protection // of what goes through the home agent
+	IPsec    bool           // Binding Acknowledgements must be protected by ESP
+	Lifetime time.Duration
+	// FirstBindackTimeout is the wait for the first answer where the home agent has no binding;
+	// 0 for mip.InitialBindackTimeoutFirstReg.
+	FirstBindackTimeout time.Duration
+	TunnelMTU           int           // of IPv6 in IPv4, see mip.Tunnel
+	V6Wait              time.Duration // how long a Router Advertisement is awaited beside DHCP
+	DHCP                DHCP
+	DHCPv6              DHCPv6
 
 	Detection     Detection
 	Missed        int           // Advertisement Intervals of silence after which a router is gone

@@ -1,6 +1,7 @@
 package mn
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -98,7 +99,7 @@ func (u *registration) forget() {
 func (u *registration) register(now vtime.Time) {
 	u.interval = mip.InitialBindackTimeout
 	if !u.bound {
-		u.interval = mip.InitialBindackTimeoutFirstReg
+		u.interval = cmp.Or(u.m.cfg.FirstBindackTimeout, mip.InitialBindackTimeoutFirstReg)
 	}
 	u.asked = u.m.cfg.Lifetime
 	u.begin(now)
