@@ -3,6 +3,7 @@ package nodes
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/dhcp6"
@@ -38,11 +39,13 @@ var Roles = []Role{
 	{"correspondent", "a fixed host that flows come from or go to"},
 }
 
-// stack makes the internet layer of a host from its ports. A further interface after those of
-// the ports is for ISATAP.
-func stack(h *Host, ethernet func(port int) bool) *ip.Stack {
-	ifaces := make([]ip.Interface, len(h.Ports)+1)
-	ifaces[len(h.Ports)].Name = "isatap0"
+// stack makes the internet layer of a host from its ports. Further interfaces after those of
+// the ports are for ISATAP.
+func stack(h *Host, sites int, ethernet func(port int) bool) *ip.Stack {
+	ifaces := make([]ip.Interface, len(h.Ports)+sites)
+	for i := range sites {
+		ifaces[len(h.Ports)+i].Name = "isatap" + strconv.Itoa(i)
+	}
 	for i, p := range h.Ports {
 		ifaces[i] = ip.Interface{Name: p.Name, MAC: p.MAC, Ethernet: ethernet(i), MTU: MTU}
 	}
@@ -126,7 +129,7 @@ func NewRouter(net *topology.Net, cfg RouterConfig) (*Router, error) {
 		parallel[n]++
 		h.AddPort(port)
 	}
-	r.Stack = stack(h, func(port int) bool { return cfg.LAN != nil && port == 0 })
+	r.Stack = stack(h, 1, func(port int) bool { return cfg.LAN != nil && port == 0 })
 	r.Stack.Forwarding = true
 	r.ND = neighbours(net, cfg.Name, r.Stack, cfg.Discovery)
 	if cfg.LAN != nil {
@@ -237,29 +240,61 @@ func (r *Router) RouteVia(neighbour string, parallel int, prefix netip.Prefix) {
 	r.Stack.AddRoute(ip.Route{Prefix: prefix, Iface: r.towards(neighbour, parallel)})
 }
 
-// Mobile is a mobile node with one interface.
+// Mobile is a mobile node.
 type Mobile struct {
 	*Host
 	Node *mn.Node
 	ND   *nd.Neighbours
-	Port *topology.Port
 }
 
-// NewMobile makes a mobile node that will find itself at home when its port is attached
-// for the first time.
-func NewMobile(net *topology.Net, name string, cfg mn.Config, discovery nd.Config, inbound []*esp.SA) (*Mobile, error) {
-	h := NewHost(net, name)
-	m := &Mobile{Host: h, Port: h.AddPort("wlan0")}
-	s := stack(h, func(int) bool { return true })
-	if err := secure(s, inbound); err != nil {
+// MobileConfig describes a mobile node.
+type MobileConfig struct {
+	mn.Config // but for Interfaces and what is drawn from streams of the node
+	Name      string
+	Discovery nd.Config
+	Inbound   []*esp.SA // opens what home agents protect
+
+	// Ports names its interfaces in order of preference; none stands for one. AtHome is the
+	// number of the one that will find itself at home when it is attached for the first time,
+	// or -1.
+	Ports  []string
+	AtHome int
+}
+
+// NewMobile makes a mobile node whose interfaces are attached to nothing yet.
+func NewMobile(net *topology.Net, cfg MobileConfig) (*Mobile, error) {
+	h, name := NewHost(net, cfg.Name), cfg.Name
+	m := &Mobile{Host: h}
+	ports := cfg.Ports
+	if len(ports) == 0 {
+		ports = []string{"wlan0"}
+	}
+	for _, p := range ports {
+		h.AddPort(p)
+	}
+	s := stack(h, len(ports), func(int) bool { return true })
+	if err := secure(s, cfg.Inbound); err != nil {
 		return nil, fmt.Errorf("mobile node %s: %w", name, err)
 	}
 	cfg.Rand = net.Loop.Rand(name + "/route-optimization")
 	cfg.DHCPv6.Rand = net.Loop.Rand(name + "/dhcpv6")
-	cfg.Interfaces = []mn.Interface{{Iface: 0, ISATAP: machine.Iface(len(h.Ports))}}
-	m.ND = neighbours(net, name, s, discovery)
-	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg)
-	m.Node.StartAtHome(net.Loop.Now())
+	for i, p := range h.Ports {
+		one := mn.Interface{Iface: machine.Iface(i), ISATAP: machine.Iface(len(ports) + i)}
+		if len(ports) > 1 {
+			p.Label, one.Name = p.Name, p.Name
+		}
+		if i > 0 {
+			one.Rand = net.Loop.Rand(name + "/" + p.Name + "/dhcp")
+		}
+		cfg.Interfaces = append(cfg.Interfaces, one)
+	}
+	m.ND = neighbours(net, name, s, cfg.Discovery)
+	m.Node = mn.New(s, m.ND, net.Loop.Rand(name+"/dhcp"), cfg.Config)
+	if cfg.AtHome >= 0 {
+		m.Node.StartAtHome(cfg.AtHome)
+	} else {
+		m.Node.StartAway()
+	}
 	h.Run(m.Node)
 	return m, nil
 }
@@ -286,7 +321,7 @@ type Correspondent struct {
 func NewCorrespondent(net *topology.Net, cfg CorrespondentConfig) *Correspondent {
 	h := NewHost(net, cfg.Name)
 	c := &Correspondent{Host: h, Port: h.AddPort("eth0")}
-	s := stack(h, func(int) bool { return true })
+	s := stack(h, 1, func(int) bool { return true })
 	c.Stack = s
 	neighbours(net, cfg.Name, s, cfg.Discovery)
 	if cfg.MobileIPv6 {

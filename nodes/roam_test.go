@@ -10,7 +10,6 @@ import (
 	"dsmipsim/nodes/dhcp"
 	"dsmipsim/nodes/mip/ha"
 	"dsmipsim/nodes/mip/mn"
-	"dsmipsim/nodes/nd"
 	"dsmipsim/nodes/router"
 	"dsmipsim/nodes/traffic"
 	"dsmipsim/nodes/wire"
@@ -95,11 +94,11 @@ func newInternet(t testing.TB, seed uint64, loss float64) *internet {
 	w.server = nodes.NewCorrespondent(w.net, nodes.CorrespondentConfig{Name: "cn", IPv6: pfx("2001:db8:c::9/64"), IPv4: pfx("203.0.113.70/26"),
 		Gateway6: ipa("2001:db8:c::1"), Gateway4: ipa("203.0.113.65"), MobileIPv6: true})
 	w.server.Port.Attach(w.access["servers"].Link)
-	m, err := nodes.NewMobile(w.net, "mn", mn.Config{
+	m, err := nodes.NewMobile(w.net, nodes.MobileConfig{Name: "mn", Config: mn.Config{
 		HomeAddress: ipa("2001:db8:100::1000"), HomePrefix: pfx("2001:db8:100::/64"), HomeAgent: ipa("2001:db8:100::1"), HomeGateway: ipa("2001:db8:100::1"),
 		IPv4Home: ipa("192.0.2.100"), IPv4Prefix: pfx("192.0.2.0/24"), HomeAgent4: ipa("192.0.2.1"), HomeGateway4: ipa("192.0.2.1"),
 		Lifetime: 10 * time.Minute, V6Wait: time.Second,
-	}, nd.Config{}, nil)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +131,7 @@ const sec = vtime.Time(time.Second)
 // answer, in both families.
 func TestRouting(t *testing.T) {
 	w := newInternet(t, 1, 0)
-	motion.Start(w.net, w.mobile.Port, w.access["home"], []motion.Visit{{At: 5 * sec, Network: w.access["campus"]}})
+	motion.Start(w.net, w.mobile.Ports[0], w.access["home"], []motion.Visit{{At: 5 * sec, Network: w.access["campus"]}})
 	traffic.Listen(w.server.Host)
 	traffic.Listen(w.mobile.Host)
 	w.mobile.Node.Listen(traffic.Port(1))
@@ -169,7 +168,7 @@ func TestNodesConservePackets(t *testing.T) {
 			at = at.Add(time.Duration(rapid.IntRange(0, 1000).Draw(rt, "stay us")) * time.Microsecond)
 			visits = append(visits, motion.Visit{At: at, Network: w.access[rapid.SampledFrom([]string{"home", "campus", "cafe"}).Draw(rt, "to")]})
 		}
-		motion.Start(w.net, w.mobile.Port, w.access["home"], visits)
+		motion.Start(w.net, w.mobile.Ports[0], w.access["home"], visits)
 		traffic.Listen(w.server.Host)
 		traffic.Listen(w.mobile.Host)
 		stop := at.Add(time.Second)

@@ -24,7 +24,6 @@ import (
 	"dsmipsim/sim/vtime"
 	"dsmipsim/topology"
 	"dsmipsim/topology/access"
-	"dsmipsim/topology/motion"
 )
 
 // world is a scenario as nodes and links, ready to run.
@@ -384,6 +383,7 @@ func (w *world) addMobiles() error {
 			IPv4Home: m.IPv4HomeAddress.Static, IPv4Dynamic: m.IPv4HomeAddress.Dynamic, IPv4Prefix: r.Network.IPv4,
 			HomeGateway4: r.IPv4.Addr(), SequentialIPv4: m.IPv4Detection == spec.DetectSequential, DHCP: w.dhcpClient(m), DHCPv6: dhcpv6Client(m),
 			Layout: layout(s), IPsec: s.Protocol.IPsec, Lifetime: s.Protocol.BindingLifetime, V6Wait: m.V6Wait,
+			Policy:    mn.Policy{Hold: m.Hold, Break: !m.MakeBeforeBreak},
 			Detection: detections[m.MovementDetection], Missed: m.MissedAdvertisements, ProbeInterval: m.ProbeInterval,
 			RouteOptimization: s.Protocol.RouteOptimization, DeregisterCNOnV4: s.Protocol.DeregisterCNOnV4,
 			TunnelMTU: s.Protocol.TunnelMTU, FirstBindackTimeout: s.Protocol.FirstBindingTimeout,
@@ -398,19 +398,10 @@ func (w *world) addMobiles() error {
 			cfg.Seal, cfg.SealPrefix, cfg.Tunnel = h.Seal, h.SealPrefix, h.Tunnel
 			w.setup.HomeAgents[m.Name] = h.Address
 		}
-		n, err := nodes.NewMobile(w.net, m.Name, cfg, hostDiscovery(s, m), inbound)
-		if err != nil {
+		node := nodes.MobileConfig{Config: cfg, Name: m.Name, Discovery: hostDiscovery(s, m), Inbound: inbound}
+		if err := w.addMobile(m, node, r.Network.Name); err != nil {
 			return err
 		}
-		w.mobiles[m.Name] = n
-		w.all = append(w.all, n.Host)
-		w.setup.MobileNodes = append(w.setup.MobileNodes, m.Name)
-		it := w.plan.Itinerary(m)
-		if it.Random {
-			it = w.plan.Roam(m, w.loop.Rand(m.Name+"/motion"))
-		}
-		motion.Start(w.net, n.Port, w.access[it.Start], w.visits(it))
-		motion.Follow(w.loop, w.net.Sink, m.Name, it.Track)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ var bundled = []string{
 	"dhcpv6",
 	"fixed-timing",
 	"movement-detection",
+	"two-interfaces",
 	"no-answer",
 	"lossy-access",
 	"wifi-to-lte",

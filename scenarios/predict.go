@@ -21,7 +21,9 @@ func predictAll(p *plan.Plan, r *result.Result) {
 		if random[h.MobileNode] {
 			h.PredictedNote = "the mobile node moves at random"
 		}
-		if n := h.Index - 1; n < len(of) {
+		if h.Interface != "" {
+			h.PredictedNote = "which of several interfaces is up when is not worked out"
+		} else if n := h.Index - 1; n < len(of) {
 			h.Predicted, h.PredictedNote = of[n].Result(), of[n].Note
 		}
 	}

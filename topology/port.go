@@ -14,6 +14,7 @@ type Port struct {
 	Node  string   // name of the node
 	Name  string   // name of the interface within the node
 	Index int      // number of the interface within the node
+	Label string   // name of the interface in facts; empty at a node that has only one
 	MAC   wire.MAC // unused on a point-to-point link
 	// Serves says that the port belongs to a router or home agent of the network: on a
 	// shared link it sends down to the nodes.

@@ -31,6 +31,9 @@ func (s *Stack) Originate(now vtime.Time, p *packet.Buf, dst netip.Addr) {
 		return
 	}
 	r := s.route(dst)
+	if s.BySource {
+		r = s.routeFrom(p, dst, r)
+	}
 	if r == nil {
 		s.Out.Drop(p, trace.NoRoute)
 		return

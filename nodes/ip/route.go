@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"dsmipsim/nodes/machine"
+	"dsmipsim/sim/packet"
 )
 
 // Route says where packets for a prefix go. Without a Gateway the destination itself is
@@ -115,6 +116,22 @@ func (s *Stack) route(dst netip.Addr) *Route {
 		return &s.routes.routes[d.route-1]
 	}
 	return nil
+}
+
+// routeFrom returns the route for a packet on the interface of its source address, or
+// otherwise if that has none.
+func (s *Stack) routeFrom(p *packet.Buf, dst netip.Addr, otherwise *Route) *Route {
+	src, _, _ := Endpoints(p.Bytes())
+	a := s.addrs[src]
+	if a == nil || a.Iface < 0 || otherwise != nil && otherwise.Iface == a.Iface {
+		return otherwise
+	}
+	for i := range s.routes.routes {
+		if r := &s.routes.routes[i]; r.Iface == a.Iface && r.Prefix.Contains(dst) {
+			return r
+		}
+	}
+	return otherwise
 }
 
 // Routes returns a copy of all routes, most specific first.

@@ -113,6 +113,7 @@ type Security interface {
 type Stack struct {
 	Name       string
 	Forwarding bool
+	BySource   bool // what the node originates leaves through the interface of its source address (the strong model of RFC 1122 section 3.3.4.2)
 	Timers     machine.Timers
 	Out        machine.Outbox
 	Pool       *packet.Pool

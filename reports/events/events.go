@@ -9,6 +9,7 @@
 //	node              who states the fact
 //	link              link_down, link_up, drop on a link, held on a link
 //	target            link_down: the link that the node moves to
+//	interface         link_down, link_up and some notes of a node that has several
 //	flow sequence     name of the test flow and number within it; absent for protocol packets
 //	serial            the packet's number within the run
 //	born_s            delivery, turn, drop, held of a test packet: when it was sent; connected,
@@ -62,6 +63,7 @@ func (w *Writer) Record(e *trace.Event) {
 	case trace.LinkDown, trace.LinkUp:
 		w.optional("link", e.Link)
 		w.optional("target", e.Target)
+		w.optional("interface", e.Interface)
 	case trace.Milestone:
 		w.note(&e.Note)
 	case trace.Connected, trace.Progress, trace.Completed, trace.Aborted:
@@ -134,6 +136,7 @@ func (w *Writer) note(n *trace.Note) {
 	w.address("home", n.Home)
 	w.address("care_of", n.CareOf)
 	w.address("peer", n.Peer)
+	w.optional("interface", n.Interface)
 	switch n.Kind {
 	case trace.BindingUpdateSent:
 		w.integer("binding_sequence", int64(n.Sequence))

@@ -1,6 +1,7 @@
 // Package handover follows mobile nodes through their handovers, as the facts of a run tell.
 //
-// A handover starts when the old link goes down. It passes through the phases
+// A handover starts when the old link goes down or, at a node with several interfaces, when it
+// chooses another one while the old link is up. It passes through the phases
 //
 //	l2        until the new link is up
 //	detect    until the node knows that it moved and what the network offers
@@ -42,6 +43,11 @@ type Handover struct {
 	Index int    // counts from 1 for each node
 	From  string // link left, or the last one if the node was attached to none
 	To    string // link entered, or aimed at while there is none
+
+	// Interface is the one that carries the binding at the end, and FromInterface the one that
+	// did before; empty at a node that has only one.
+	Interface, FromInterface string
+	Both                     bool // the old link was up when the new interface was chosen
 
 	Start    vtime.Time
 	Up       vtime.Time // link up

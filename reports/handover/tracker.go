@@ -17,6 +17,7 @@ type node struct {
 	link  string     // attached to, or last attached to
 	agent netip.Addr // home agent, if known
 	last  *Handover
+	ports *ports // of a node with several interfaces, or nil
 }
 
 // NewTracker follows the given mobile nodes. Attachments of other nodes are ignored. Whose
@@ -47,15 +48,25 @@ func (t *Tracker) Update(e *trace.Event) bool {
 	}
 	switch e.Kind {
 	case trace.LinkDown:
+		if n.ports = n.ports.down(e); !n.ports.carries(e.Interface) {
+			return false
+		}
 		t.start(n, e)
 	case trace.LinkUp:
+		if n.ports = n.ports.up(e); !n.ports.carries(e.Interface) {
+			return false
+		}
 		n.link = e.Link
 		if n.last == nil || n.last.Up != vtime.Never {
 			return false // the attachment at the beginning of the run
 		}
 		n.last.Up, n.last.To = e.Time, e.Link
 	default:
-		if n.last == nil {
+		if e.Note.Kind == trace.InterfaceChosen {
+			t.chosen(n, e)
+			return true
+		}
+		if !n.ports.concerns(e) || n.last == nil {
 			return false
 		}
 		if e.Note.Kind == trace.HomeAgentChosen {
@@ -73,6 +84,7 @@ func (t *Tracker) start(n *node, e *trace.Event) {
 	if h.From == "" {
 		h.From = n.link
 	}
+	h.FromInterface, h.Interface = e.Interface, e.Interface
 	if n.last != nil {
 		h.Index = n.last.Index + 1
 	}

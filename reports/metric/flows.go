@@ -38,6 +38,7 @@ type packet struct {
 	reason   trace.Reason
 	held     bool
 	back     bool // over TCP, of the end that did not open the connection
+	old      bool // seen last on the old link of a handover between two that were up
 	idle     bool // over TCP, it brought no octets that the application could read
 	octets   int32
 	overhead int32

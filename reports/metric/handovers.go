@@ -24,7 +24,7 @@ func (r *Recorder) handovers() []result.Handover {
 		one := result.Handover{
 			MobileNode: h.Node, Index: h.Index, From: from, To: to, Kind: fromKind + "->" + toKind,
 			StartS: result.At(h.Start), Outcome: outcome(h, h.Index == len(starts[h.Node])),
-			OverlapS: result.At(overlap(h)),
+			OverlapS: result.At(overlap(h)), FromInterface: h.FromInterface, Interface: h.Interface,
 		}
 		one.LatencyS, one.Phases = phases(h)
 		for i, f := range r.flows {

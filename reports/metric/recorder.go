@@ -81,7 +81,11 @@ func (r *Recorder) recordFlow(e *trace.Event) {
 		return
 	}
 	f := r.flows[e.Flow-1]
-	if err := f.record(e, r.tracker.Count(f.info.MobileNode)); err != nil {
+	at := r.tracker.Count(f.info.MobileNode)
+	if h := r.tracker.Last(f.info.MobileNode); h != nil && h.Both {
+		at = f.path(e, h, at)
+	}
+	if err := f.record(e, at); err != nil {
 		r.complain(fmt.Errorf("flow %s: %w", f.info.Name, err))
 	}
 }

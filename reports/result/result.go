@@ -61,6 +61,11 @@ type Handover struct {
 	// where it is (DHCP beside router discovery). It cost no time and is in no phase.
 	OverlapS float64 `json:"overlap_s"`
 
+	// FromInterface and Interface carried the binding before and after; empty at a node that
+	// has only one.
+	FromInterface string `json:"from_interface,omitempty"`
+	Interface     string `json:"interface,omitempty"`
+
 	Predicted     *Prediction    `json:"predicted"`
 	PredictedNote string         `json:"predicted_note,omitempty"` // why there is no prediction
 	Flows         []Interruption `json:"flows"`

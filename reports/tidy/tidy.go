@@ -19,7 +19,7 @@ func Handovers(w io.Writer, r *result.Result) error {
 		"l2_s", "detect_s", "address_s", "register_s", "route_optimization_s", "rest_s", "overlap_s",
 		"predicted_latency_s", "predicted_latency_min_s", "predicted_latency_max_s",
 		"predicted_l2_s", "predicted_detect_s", "predicted_address_s", "predicted_register_s",
-		"predicted_route_optimization_s", "predicted_rest_s", "predicted_note")
+		"predicted_route_optimization_s", "predicted_rest_s", "predicted_note", "from_interface", "interface")
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
 		row := []string{h.MobileNode, strconv.Itoa(h.Index), h.From, h.To, h.Kind, number(h.StartS), h.Outcome, optional(h.LatencyS)}
@@ -31,7 +31,7 @@ func Handovers(w io.Writer, r *result.Result) error {
 		} else {
 			row = append(row, "", "", "", "", "", "", "", "", "")
 		}
-		t.write(append(row, h.PredictedNote)...)
+		t.write(append(row, h.PredictedNote, h.FromInterface, h.Interface)...)
 	}
 	return t.done()
 }

@@ -22,6 +22,12 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 	a := &advertisements{p: p, arrivals: map[string][]time.Duration{}, random: map[string]bool{}}
 	for i := range p.Spec.MobileNodes {
 		m := &p.Spec.MobileNodes[i]
+		for k := range m.Interfaces {
+			a.arriveOn(m, &m.Interfaces[k])
+		}
+		if len(m.Interfaces) > 0 {
+			continue
+		}
 		it := p.Itinerary(m)
 		if it.Start != "" {
 			a.arrive(m, p.Spec.Network(it.Start), Span{})
@@ -37,6 +43,18 @@ func newAdvertisements(p *plan.Plan) *advertisements {
 		slices.SortFunc(at, func(x, y time.Duration) int { return cmp.Compare(x, y) })
 	}
 	return a
+}
+
+// arriveOn is arrive for the itinerary of one of several interfaces.
+func (a *advertisements) arriveOn(m *spec.MobileNode, f *spec.Interface) {
+	if n := a.p.Spec.Network(f.Network); n != nil {
+		a.arrive(m, n, Span{})
+	}
+	for _, v := range f.Visits {
+		if n := a.p.Spec.Network(v.Network); n != nil {
+			a.arrive(m, n, exactly(v.At).plus(attaching(n)))
+		}
+	}
 }
 
 // arrive notes when a router hears the solicitation of a node whose link comes up.

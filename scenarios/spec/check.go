@@ -26,6 +26,7 @@ func (c *checker) check() {
 	c.motions()
 	c.addressing()
 	c.movement()
+	c.interfaces()
 	c.flowTimes()
 	c.replays()
 	c.flowEnds()

@@ -63,6 +63,8 @@ type Event struct {
 	Node   string // who states it; for a Transmission the sender
 	Link   string // Transmission, LinkDown, LinkUp, and drops on a link
 	Target string // LinkDown: the link that the node moves to
+	// Interface is the interface of a LinkDown or LinkUp; empty for a node that has only one.
+	Interface string
 
 	Flow     uint32     // the test flow, 0 for protocol traffic
 	Sequence uint32     // within the flow
@@ -112,6 +114,9 @@ type Note struct {
 	Sequence uint16     // sequence number of a BU or BA
 	Status   uint8      // status of a BA or of the IPv4 acknowledgement
 	Lifetime int64      // seconds
+	// Interface is the interface that MovementDetected, CareOfAddressReady, UnsupportedNetwork or
+	// InterfaceChosen is about; empty at a node that has only one.
+	Interface string
 }
 
 // NoteKind tells which milestone a Note is.
@@ -143,6 +148,7 @@ const (
 	RouteOptimizationStarted                     // MN begins to update Peer, a correspondent: Home, CareOf (Home to delete its binding)
 	RouteOptimizationFailed                      // MN gave up on Peer: Home, CareOf
 	HomeAgentChosen                              // MN registers with Peer, which discovery named: Home, CareOf
+	InterfaceChosen                              // MN takes Interface for its primary care-of address, or to be at home: Home, CareOf
 )
 
 var noteNames = [...]string{
@@ -157,6 +163,7 @@ var noteNames = [...]string{
 	DHCPBound: "dhcp_bound", LeaseGranted: "lease_granted", ResolutionFailed: "resolution_failed",
 	RouteOptimizationStarted: "route_optimization_started", RouteOptimizationFailed: "route_optimization_failed",
 	HomeAgentChosen: "home_agent_chosen",
+	InterfaceChosen: "interface_chosen",
 }
 
 // String returns the name used in events.jsonl.

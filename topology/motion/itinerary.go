@@ -60,7 +60,7 @@ func (m *Itinerary) HandleEvent(now vtime.Time, arg any) {
 		m.leave(now, l.Name)
 	}
 	m.away, m.next = false, v.Network
-	m.attach.Set(now.Add(v.Network.AttachDelay(m.net.Loop.Rand(m.port.Node + "/attach"))))
+	m.attach.Set(now.Add(v.Network.AttachDelay(m.net.Loop.Rand(stream(m.port)))))
 }
 
 // leave takes the port off its link, for a target that the node has chosen or for none.
@@ -81,5 +81,13 @@ func (m *Itinerary) up(now vtime.Time) {
 }
 
 func (m *Itinerary) state(kind trace.Kind, now vtime.Time, link, target string) {
-	m.net.Sink.Record(&trace.Event{Time: now, Kind: kind, Node: m.port.Node, Link: link, Target: target})
+	m.net.Sink.Record(&trace.Event{Time: now, Kind: kind, Node: m.port.Node, Interface: m.port.Label, Link: link, Target: target})
+}
+
+// stream names the random stream of the time that a port takes to attach.
+func stream(p *topology.Port) string {
+	if p.Label == "" {
+		return p.Node + "/attach"
+	}
+	return p.Node + "/" + p.Label + "/attach"
 }

@@ -25,22 +25,26 @@ const (
 	configuring              // duplicate address detection of the care-of address
 	away                     // a care-of address is in use
 	unsupported              // no binding is possible from here
+	onHomeLink               // on the home link, while another interface carries the binding
 	returning                // at home, deregistration not yet confirmed
 	home                     // at home without a binding
 )
 
-var placeNames = [...]string{"detached", "detecting", "configuring", "away", "unsupported", "returning", "home"}
+var placeNames = [...]string{"detached", "detecting", "configuring", "away", "unsupported", "on home link", "returning", "home"}
 
 // attachment is one interface of a mobile node with what the node knows of the network there
 // and has configured for it.
 type attachment struct {
 	m     *Node
+	name  string // in facts; empty if it is the only one
 	iface machine.Iface
 	dhcp  addressing4
 	dhcp6 *dhcp6.Client
 	site  *isatap.Interface // to the IPv6 routers of an IPv4 site
 
 	at        place
+	since     vtime.Time // when it became usable
+	given     bool       // the care-of address is given up, though the link is there
 	candidate netip.Addr // care-of address under duplicate address detection
 	careOf    netip.Addr // in use, IPv6 or IPv4; not valid while there is none
 	lease     dhcp.Lease // from this network's DHCP server, if it came before it was needed
@@ -63,7 +67,7 @@ type attachment struct {
 }
 
 func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
-	a := &attachment{m: m, iface: i.Iface}
+	a := &attachment{m: m, name: i.Name, iface: i.Iface}
 	a.v6Wait = m.Timers.New(a.concludeIPv4)
 	if i.ISATAP != i.Iface {
 		a.site = isatap.New(m.Stack, i.ISATAP)
@@ -85,6 +89,7 @@ func newAttachment(m *Node, i Interface, from *rand.Rand) *attachment {
 func (a *attachment) linkChanged(now vtime.Time, up bool) {
 	if !up {
 		a.leave(now)
+		a.reconsider(now)
 		return
 	}
 	a.startLinkLocal(now)
@@ -123,17 +128,17 @@ func (a *attachment) leave(now vtime.Time) {
 	a.stopWatching()
 	m.RemoveAddress(wire.LinkLocal(a.mac()))
 	a.leased, a.noIPv6, a.managed, a.taken = false, false, false, netip.Prefix{}
-	m.homeAddresses(ip.Virtual)
+	if a == m.primary {
+		m.homeAddresses(ip.Virtual)
+	}
 	m.RemoveRoutes(func(r ip.Route) bool { return r.Learnt && r.Iface == a.iface })
 }
 
 // quit ends what is under way from here, and the use of the care-of addresses.
 func (a *attachment) quit() {
-	m := a.m
-	m.update.pause()
-	m.agents.pause()
-	m.home.pause()
-	m.routes.pause()
+	if a == a.m.primary {
+		a.m.pause()
+	}
 	a.dropCareOf()
 	a.endPrevious()
 	a.site.Down()
@@ -153,7 +158,7 @@ func (a *attachment) abandon() {
 
 // note states a milestone about a care-of address.
 func (a *attachment) note(kind trace.NoteKind, careOf netip.Addr) {
-	a.m.Out.Note(trace.Note{Kind: kind, Home: a.m.cfg.HomeAddress, CareOf: careOf})
+	a.m.Out.Note(trace.Note{Kind: kind, Home: a.m.cfg.HomeAddress, CareOf: careOf, Interface: a.name})
 }
 
 func (a *attachment) mac() wire.MAC { return a.m.Interface(a.iface).MAC }
@@ -235,7 +240,7 @@ func (a *attachment) loseIPv6(now vtime.Time) {
 	}
 	if a.candidate.Is6() || a.careOf.Is6() {
 		a.dropCareOf()
-		a.m.update.pause()
+		a.disturbed(now)
 	}
 	later := a.m.cfg.SequentialIPv4
 	if a.at == configuring || a.at == away && !a.careOf.IsValid() {
@@ -262,21 +267,19 @@ func (a *attachment) expired(now vtime.Time, careOf netip.Addr) {
 	} else if a.careOf != careOf {
 		return
 	}
-	a.m.update.pause()
+	a.disturbed(now)
 	a.endCareOf()
 	a.search(now)
+	a.reconsider(now)
 }
 
-// use begins to use a care-of address.
+// use begins to use a care-of address: for the binding, if no better interface has one.
 func (a *attachment) use(now vtime.Time, careOf netip.Addr) {
-	m := a.m
-	a.at = away
+	a.at, a.since = away, now
 	a.careOf = careOf
-	m.ipv4Failures = 0
-	m.routes.pause()        // until the home agent knows the address
-	m.ForgetPath(m.agent()) // another path, and perhaps another format of the tunnel
 	a.note(trace.CareOfAddressReady, careOf)
-	if m.agents.ready(now) {
-		m.update.register(now)
+	if a == a.m.primary {
+		a.m.begin(now)
 	}
+	a.reconsider(now)
 }

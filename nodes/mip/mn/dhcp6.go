@@ -73,7 +73,7 @@ func (a *attachment) verified6(now vtime.Time, careOf netip.Addr, unique bool) {
 		a.useIPv6(now, careOf)
 	case !unique:
 		if a.careOf == careOf {
-			a.m.update.pause()
+			a.disturbed(now)
 			a.endCareOf()
 		}
 		a.at, a.candidate = configuring, netip.Addr{}
@@ -83,15 +83,16 @@ func (a *attachment) verified6(now vtime.Time, careOf netip.Addr, unique bool) {
 
 // lost6 hears that the lease is over: the address may not be used any longer, and the client
 // looks for another one.
-func (a *attachment) lost6(_ vtime.Time, l dhcp6.Lease) {
+func (a *attachment) lost6(now vtime.Time, l dhcp6.Lease) {
 	a.m.nd.StopProbe(a.iface, l.Address)
 	if a.candidate == l.Address {
 		a.m.RemoveAddress(a.candidate)
 		a.candidate = netip.Addr{}
 	}
 	if a.careOf == l.Address {
-		a.m.update.pause()
+		a.disturbed(now)
 		a.endCareOf()
 		a.at = configuring
+		a.reconsider(now)
 	}
 }

@@ -54,6 +54,17 @@ func (a *attachment) comeHome(now vtime.Time) {
 	a.note(trace.MovementDetected, m.cfg.HomeAddress)
 	a.homeRoutes()
 	a.note(trace.CareOfAddressReady, m.cfg.HomeAddress)
+	a.at, a.since = onHomeLink, now
+	if a != m.primary {
+		m.choose(now)
+		return
+	}
+	a.goHome(now)
+}
+
+// goHome ends the binding from the home link.
+func (a *attachment) goHome(now vtime.Time) {
+	m := a.m
 	if !m.update.exists {
 		// The home agent holds no binding: there is nothing to wait for.
 		m.Out.Note(trace.Note{Kind: trace.BindingDeregistered, Home: m.cfg.HomeAddress, Peer: m.cfg.HomeAgent})

@@ -112,10 +112,10 @@ func (a *attachment) configureLease(now vtime.Time) {
 }
 
 // lost hears that the lease has ended: the care-of address may not be used any longer.
-func (a *attachment) lost(_ vtime.Time, l dhcp.Lease) {
+func (a *attachment) lost(now vtime.Time, l dhcp.Lease) {
 	a.dhcp.forget()
 	a.leased = false
-	a.m.update.pause()
+	a.disturbed(now)
 	if a.careOf == l.Address || a.site.Local() == l.Address {
 		a.endCareOf()
 	}
@@ -128,6 +128,7 @@ func (a *attachment) lost(_ vtime.Time, l dhcp.Lease) {
 	if a.at != configuring {
 		a.at = detecting // the client goes on to look for another lease
 	}
+	a.reconsider(now)
 }
 
 func (a *attachment) useLease(now vtime.Time) {
@@ -139,6 +140,7 @@ func (a *attachment) useLease(now vtime.Time) {
 		a.at = unsupported
 		a.note(trace.CareOfAddressReady, l.Address)
 		a.note(trace.UnsupportedNetwork, l.Address)
+		a.reconsider(now)
 		return
 	}
 	// Binding Acknowledgements come to the mapped form; nothing is ever sent from it but

@@ -15,7 +15,7 @@ func (a *attachment) advertised(now vtime.Time, ra nd.Advertisement) {
 	if a.m.cfg.Detection != LinkTrigger && ra.Iface == a.iface && !a.heed(now, ra) {
 		return
 	}
-	if a.at == home || a.at == returning || a.at == configuring || a.careOf.Is6() {
+	if a.at == home || a.at == onHomeLink || a.at == returning || a.at == configuring || a.careOf.Is6() {
 		return
 	}
 	a.enter(now, ra)
@@ -79,7 +79,7 @@ func (a *attachment) verified(now vtime.Time, careOf netip.Addr, prefix netip.Pr
 	}
 	a.taken = prefix // the same interface identifier would fail again (RFC 4862 section 5.4.5)
 	if a.careOf == careOf {
-		a.m.update.pause()
+		a.disturbed(now)
 		a.endCareOf()
 	}
 	a.candidate = netip.Addr{}
@@ -89,6 +89,7 @@ func (a *attachment) verified(now vtime.Time, careOf netip.Addr, prefix netip.Pr
 	}
 	a.at = unsupported
 	a.note(trace.UnsupportedNetwork, careOf)
+	a.reconsider(now)
 }
 
 // useIPv6 begins to use a care-of address of the network's prefix.

@@ -27,6 +27,7 @@ import (
 // Config is the configuration of a mobile node.
 type Config struct {
 	Interfaces  []Interface // in order of preference
+	Policy      Policy      // which of several interfaces is used
 	HomeAddress netip.Addr
 	HomePrefix  netip.Prefix
 	HomeAgent   netip.Addr
@@ -81,8 +82,10 @@ type Config struct {
 
 // Interface is one that the node moves with.
 type Interface struct {
+	Name   string // in facts; empty if it is the only one
 	Iface  machine.Iface
 	ISATAP machine.Iface // a further interface of the stack for ISATAP; Iface itself for none
+	Rand   *rand.Rand    // of its DHCP client
 }
 
 // Node is a mobile node. It implements machine.Machine through its stack.
@@ -93,6 +96,7 @@ type Node struct {
 
 	attachments []*attachment // in the order of Config.Interfaces
 	primary     *attachment   // the one that carries the binding, or is at home
+	hold        *machine.Timer
 
 	ipv4      netip.Addr // IPv4 home address, static or assigned
 	ipv4Bound bool       // the home agent has bound it
@@ -117,8 +121,16 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	m.agents.init(m)
 	m.home.init(m)
 	m.routes.m = m
+	m.hold = s.Timers.New(m.choose)
 	for _, i := range cfg.Interfaces {
-		m.attachments = append(m.attachments, newAttachment(m, i, from))
+		if i.Rand == nil {
+			i.Rand = from
+		}
+		m.attachments = append(m.attachments, newAttachment(m, i, i.Rand))
+	}
+	if len(m.attachments) > 1 {
+		s.BySource = true
+		s.HandleUDP(wire.PortDHCPv4Client, m.handleDHCP)
 	}
 	m.primary = m.attachments[0]
 	s.Mobility = m
@@ -137,8 +149,12 @@ func New(s *ip.Stack, n *nd.Neighbours, from *rand.Rand, cfg Config) *Node {
 	return m
 }
 
-// StartAtHome configures the node for its home link, where it is when the run begins.
-func (m *Node) StartAtHome(vtime.Time) { m.primary.at = home }
+// StartAtHome configures the node for its home link, where the interface of that number in
+// Config.Interfaces is when the run begins.
+func (m *Node) StartAtHome(i int) {
+	m.primary = m.attachments[i]
+	m.primary.at = home
+}
 
 // place returns where the node stands.
 func (m *Node) place() place { return m.primary.at }

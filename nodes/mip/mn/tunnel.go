@@ -89,8 +89,8 @@ func (m *Node) agentOf(careOf netip.Addr) netip.Addr {
 // or one that it has kept (RFC 6275 section 11.5.4).
 func (m *Node) isCareOf(address netip.Addr) bool {
 	for _, a := range m.attachments {
-		if address == a.careOf || address == a.previous {
-			return address.IsValid()
+		if a.acceptsAt(address) {
+			return true
 		}
 	}
 	return false
