@@ -106,7 +106,7 @@ nothing written; 3 the program could not do its work; 130 interrupted.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w\nSee `%s --help`.", err, c.CommandPath())
 	})
-	root.AddCommand(newRun(command), newLint(), newList(), newShow(), newCheck(), newExplain(), newReference(), newDecode(), newTrace(), newConformance(), newVersion())
+	root.AddCommand(newRun(command), newLint(), newList(), newShow(), newCheck(), newExplain(), newReference(), newDecode(), newTrace(), newSchema(), newInit(), newConformance(), newVersion())
 	return root
 }
 

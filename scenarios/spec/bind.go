@@ -216,7 +216,32 @@ func (b *binder) scalar(f field, v reflect.Value, n *node) {
 			return
 		}
 	}
-	b.reporter.value(n, Problem{Wanted: f.wanted()})
+	wanted := f.wanted()
+	if turned, ok := reversed(f, n); ok {
+		wanted = "the lesser first, " + turned
+	}
+	b.reporter.value(n, Problem{Wanted: wanted})
+}
+
+// reversed returns a pair of bounds in the order in which it would be right, if order is all that is
+// wrong with it.
+func reversed(f field, n *node) (string, bool) {
+	l, ok := n.value.(*list)
+	if !ok || len(l.items) != 2 {
+		return "", false
+	}
+	turned := newTree([]any{l.items[1].plain(), l.items[0].plain()}, nil, "")
+	switch f.kind() {
+	case "range", "distribution":
+		_, ok = parseRange(turned)
+	case "speeds":
+		_, ok = parseSpeeds(turned)
+	default:
+		return "", false
+	}
+	low, _ := l.items[1].text()
+	high, _ := l.items[0].text()
+	return bracket([]string{quote(low), quote(high)}), ok
 }
 
 // text fills a field of text: free text, a name or one of the values.
