@@ -103,10 +103,9 @@ nothing written; 3 the program could not do its work; 130 interrupted.`,
 		Args:              knownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%w\nSee `%s --help`.", err, c.CommandPath())
-	})
-	root.AddCommand(newRun(command), newLint(), newList(), newShow(), newCheck(), newExplain(), newReference(), newDecode(), newTrace(), newSchema(), newInit(), newConformance(), newVersion())
+	root.SetFlagErrorFunc(wrongFlag)
+	root.AddCommand(newRun(command), newLint(), newList(), newShow(), newCheck(), newExplain(), newReference(), newDecode(), newTrace(), newSchema(), newInit(), newMan(), newConformance(), newVersion())
+	complete(root)
 	return root
 }
 

@@ -64,9 +64,15 @@ func (c *checker) flowTimes() {
 			c.say(at.near("stop"), "the run ends at %s, before this flow", formatDuration(c.s.Duration))
 		} else if f.Start >= f.Stop {
 			c.say(at.near("start"), "wanted a time before %s, when the flow stops", formatDuration(f.Stop))
+		} else if f.Interval > 0 && (f.Stop-f.Start)/f.Interval > maxPackets && sound(at.get("interval")) {
+			c.say(at.get("interval"), "wanted at least %s: with less the flow would have more than %d packets",
+				formatDuration((f.Stop-f.Start)/maxPackets), int64(maxPackets))
 		}
 	}
 }
+
+// maxPackets bounds the packets of a flow: more would outlast whoever waits for them, and memory.
+const maxPackets = 100_000_000
 
 // takes reports whether a kind of flow has a key, and whether it must be there. All kinds have
 // the keys that no kind is said to have.
