@@ -22,7 +22,7 @@ import (
 
 // TestTranscripts plays the files in testdata. The command
 //
-//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover] [prefixes|prefixes4] [detection=eager|lazy|interval|nud]
+//	mobile [ipsec] [ipv4=HoA4|dynamic|both] [lifetime=D] [v6wait=D] [nohomeagent4] [mipv6] [discover] [prefixes|prefixes4] [detection=eager|lazy|interval|nud] [two]
 //
 // makes a new mobile node, which believes to be at home and has no link yet. All others are
 // those of transcript.Env. "both" has a static IPv4 home address and would take another.
@@ -50,6 +50,11 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	pool := &packet.Pool{}
 	s := ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}, {Name: "isatap", MTU: 1280}})
 	cfg.Interfaces = []mn.Interface{{Iface: 0, ISATAP: 1}}
+	if d.HasArg("two") {
+		s = ip.New("mn", pool, []ip.Interface{{Name: "eth0", MAC: transcript.MobileMAC, Ethernet: true, MTU: 1500}, {Name: "eth1", MAC: wire.MAC{2, 0, 0, 0, 0x10, 2}, Ethernet: true, MTU: 1500}, {Name: "isatap", MTU: 1280}, {Name: "isatap1", MTU: 1280}})
+		cfg.Interfaces = []mn.Interface{{Name: "eth0", Iface: 0, ISATAP: 2}, {Name: "eth1", Iface: 1, ISATAP: 3}}
+		cfg.Policy.Hold = 2 * time.Second
+	}
 	ipsec, registered, at := false, false, ""
 	for _, a := range d.CmdArgs {
 		switch a.Key {
@@ -73,6 +78,7 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 			if v := a.Vals[0]; v != "dynamic" {
 				cfg.IPv4Home = transcript.Addr("HoA4")
 			}
+		case "two": // above
 		case "detection":
 			cfg.Detection = map[string]mn.Detection{"eager": mn.Eager, "lazy": mn.Lazy, "interval": mn.MissedAdvertisements, "nud": mn.Probing}[a.Vals[0]]
 			cfg.Missed, cfg.ProbeInterval = 3, 10*time.Second
@@ -115,7 +121,14 @@ func newMobile(t testing.TB, d *datadriven.TestData) *transcript.Env {
 	m := mn.New(s, n, rand.New(rand.NewPCG(1, 2)), cfg)
 	m.StartAtHome(0)
 	m.Listen(6000)
-	env := transcript.NewEnv(m, pool, transcript.MobileMAC, "eth0", "isatap")
+	ifaces := []string{"eth0", "isatap"}
+	if len(cfg.Interfaces) > 1 {
+		ifaces = []string{"eth0", "eth1", "isatap", "isatap1"}
+	}
+	env := transcript.NewEnv(m, pool, transcript.MobileMAC, ifaces...)
+	if len(cfg.Interfaces) > 1 {
+		env.Ethernet[1], env.Own = true, map[wire.MAC]bool{s.Interface(1).MAC: true}
+	}
 	if ipsec {
 		env.Peer(transcript.SA(0x1002))
 		env.Peer(transcript.SA(0x2002))

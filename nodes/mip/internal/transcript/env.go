@@ -3,6 +3,7 @@ package transcript
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ type Env struct {
 	Layout   wire.IPv4Layout
 	Ifaces   []string // names, in order
 	Ethernet []bool
+	Own      map[wire.MAC]bool // hardware addresses of further interfaces of the machine
 	Snapshot func() string
 
 	now        vtime.Time
@@ -181,22 +183,15 @@ func (e *Env) Do(line string) string {
 func (e *Env) do(cmd string, args []string) string {
 	switch cmd {
 	case "link":
-		e.Machine.HandleLink(e.now, machine.LinkEvent{Iface: 0, Up: args[0] == "up"})
+		iface, args := e.on(args)
+		e.Machine.HandleLink(e.now, machine.LinkEvent{Iface: iface, Up: args[0] == "up"})
 		if args[0] != "up" {
 			e.replies = nil
 		}
 		e.drain()
 	case "recv":
-		iface := 0
-		if on, ok := strings.CutPrefix(args[0], "on="); ok {
-			for i, n := range e.Ifaces {
-				if n == on {
-					iface = i
-				}
-			}
-			args = args[1:]
-		}
-		e.receive(machine.Iface(iface), strings.Join(args, " "))
+		iface, args := e.on(args)
+		e.receive(iface, strings.Join(args, " "))
 	case "repeat":
 		e.handle(e.lastIface, e.last)
 	case "send":
@@ -231,6 +226,15 @@ func (e *Env) do(cmd string, args []string) string {
 		panic("unknown command")
 	}
 	return e.flush()
+}
+
+// on takes the interface of a command, on=NAME, from its arguments; the first if there is none.
+func (e *Env) on(args []string) (machine.Iface, []string) {
+	name, ok := strings.CutPrefix(args[0], "on=")
+	if !ok {
+		return 0, args
+	}
+	return machine.Iface(max(0, slices.Index(e.Ifaces, name))), args[1:]
 }
 
 func (e *Env) flush() string {

@@ -246,8 +246,8 @@ func (e *Env) frame(b []byte) string {
 	} else if want, ok := groupMAC(h); ok && want != d {
 		to = fmt.Sprintf("!to %v ", d)
 	}
-	if h.Source() != e.mac {
-		to = fmt.Sprintf("!from %v ", h.Source()) + to
+	if from := h.Source(); from != e.mac && !e.Own[from] {
+		to = fmt.Sprintf("!from %v ", from) + to
 	}
 	if h.EtherType() == wire.EtherTypeARP {
 		return to + arp(h.Payload())
