@@ -42,8 +42,11 @@ func Kinds() []Kind {
 		{File: "flows.csv", About: "one row per flow: counts and delays", write: table(tidy.Flows)},
 		{File: "goodput.csv", About: "TCP: one row per flow and 100 ms: octets that reached the application", write: goodput, absent: withoutTCP},
 		{File: "signalling.csv", About: "one row per message type: packets, octets, octet-hops", write: table(tidy.Signalling)},
-		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: delay(plot.SVG), absent: withoutFlows},
-		{File: "plots/delay.png", About: "the same at 200 dpi", write: delay(plot.PNG), absent: withoutFlows},
+		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: figure("delay", plot.SVG), absent: nothing("delay")},
+		{File: "plots/delay.png", About: "the same at 200 dpi", write: figure("delay", plot.PNG), absent: nothing("delay")},
+		{File: "plots/phases.svg", About: "mean phases of each kind of handover; dsmipsim plot makes more", write: figure("phases", plot.SVG), absent: nothing("phases")},
+		{File: "plots/loss.svg", About: "lost packets of each flow by reason", write: figure("loss", plot.SVG), absent: nothing("loss")},
+		{File: "plots/signalling.svg", About: "signalling octets by message", write: figure("signalling", plot.SVG), absent: nothing("signalling")},
 		{File: "scenario.toml", About: "the effective scenario; running it gives the same fingerprint", write: scenario},
 		{File: "esp_sa", About: "keys with which Wireshark decrypts and verifies the ESP packets", write: keys, absent: withoutESP},
 		// The last one, since it names the others.
@@ -73,12 +76,23 @@ func withoutTCP(a *Artefacts) bool {
 	return !slices.ContainsFunc(a.Samples, func(s result.FlowSamples) bool { return s.Flow.TCP() })
 }
 
-func delay(f plot.Format) func(io.Writer, *Artefacts) error {
-	return func(w io.Writer, a *Artefacts) error { return plot.Delay(w, f, a.Result, a.Samples) }
+// figure draws a kind of plot.
+func figure(kind string, f plot.Format) func(io.Writer, *Artefacts) error {
+	return func(w io.Writer, a *Artefacts) error { return drawn(kind, a).Write(w, f, plot.Paper) }
 }
 
-// withoutFlows spares the reader an empty picture.
-func withoutFlows(a *Artefacts) bool { return len(a.Samples) == 0 }
+// nothing spares the reader an empty picture.
+func nothing(kind string) func(a *Artefacts) bool {
+	return func(a *Artefacts) bool { return drawn(kind, a).Empty != "" }
+}
+
+func drawn(kind string, a *Artefacts) *plot.Figure {
+	k, ok := plot.FindKind(kind)
+	if !ok {
+		panic("reports: no kind of plot is called " + kind)
+	}
+	return k.Make([]plot.Run{{Name: a.Result.Scenario, Result: a.Result, Samples: a.Samples}})
+}
 
 func scenario(w io.Writer, a *Artefacts) error {
 	_, err := w.Write(a.Scenario)

@@ -74,6 +74,32 @@ func parseQuery(text string) (query, error) {
 	return q, nil
 }
 
+// Measure returns the numbers that a path into summary.json, such as the metric of an expectation,
+// selects in a result. It may be none. An unknown key and a value that is no number are errors.
+func Measure(r *result.Result, path string) ([]float64, error) {
+	q, err := parseQuery(path)
+	if err != nil {
+		return nil, err
+	}
+	t, err := tree(r)
+	if err != nil {
+		return nil, err
+	}
+	found, err := q.run(t)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []float64
+	for _, v := range found {
+		n, ok := v.(float64)
+		if !ok {
+			return nil, fmt.Errorf("%q: %v is not a number", path, v)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
+}
+
 // tree returns the result as the values of its JSON.
 func tree(r *result.Result) (any, error) {
 	b, err := json.Marshal(r)

@@ -1,64 +1,37 @@
-// Package plot draws figures of a run: vector graphics for papers and pixels for the screen.
 package plot
 
 import (
-	"fmt"
-	"io"
 	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"dsmipsim/reports/result"
-)
-
-// Format is a graphics format.
-type Format string
-
-// The formats. Both give the same octets for the same input, each time.
-const (
-	SVG Format = "svg"
-	PNG Format = "png"
 )
 
 // Delay draws the delay of every received packet against the time at which it was sent, a
 // line for each flow. A line breaks where packets were lost; the strip below marks each
 // loss. Handovers are shaded until they ended, lighter while the node stays in a network
 // from which it cannot bind, and the networks are named above.
-func Delay(w io.Writer, f Format, r *result.Result, samples []result.FlowSamples) error {
-	d := newFigure(r, samples)
-	height := dataHeight + d.stripHeight() + 62
-	switch f {
-	case SVG:
-		c := vgsvg.New(width, height)
-		d.draw(draw.New(c))
-		_, err := c.WriteTo(w)
-		return err
-	case PNG:
-		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
-		d.draw(draw.New(c))
-		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
-		return err
+func Delay(r Run) *Figure {
+	f := &Figure{Title: "Delay over time: " + r.Name, body: newTimeline(r.Result, r.Samples)}
+	if len(r.Samples) == 0 {
+		f.Empty = "The run has no flow whose delay could be shown."
 	}
-	return fmt.Errorf("plot: unknown format %q, want svg or png", f)
+	return f
 }
 
-// figure is a delay plot over a strip of losses, with a legend beside both.
-type figure struct {
+// timeline is a delay plot over a strip of losses.
+type timeline struct {
 	result  *result.Result
 	samples []result.FlowSamples
 	tracks  []*track // one for each flow
 	end     float64  // seconds
 }
 
-func newFigure(r *result.Result, samples []result.FlowSamples) *figure {
-	d := &figure{result: r, samples: samples, end: r.DurationS}
-	if d.end <= 0 {
-		d.end = 1 // an axis needs a length
-	}
+func newTimeline(r *result.Result, samples []result.FlowSamples) *timeline {
+	d := &timeline{result: r, samples: samples, end: runLength(r)}
 	for i, s := range samples {
 		t := newTrack(s, stroke(i), d.end)
 		if len(s.Packets) <= fewPackets {
@@ -70,40 +43,65 @@ func newFigure(r *result.Result, samples []result.FlowSamples) *figure {
 	return d
 }
 
-func (d *figure) stripHeight() vg.Length { return rowHeight*vg.Length(max(1, len(d.samples))) + 4 }
+// runLength is the length of a time axis.
+func runLength(r *result.Result) float64 {
+	if r.DurationS <= 0 {
+		return 1 // an axis needs a length
+	}
+	return r.DurationS
+}
 
-func (d *figure) draw(c draw.Canvas) {
-	upper, lower := d.delays(), d.losses()
-	c = draw.Crop(c, 4, -8, 4, -4)
+// The strip of losses has a row for each flow, thinner when there are many.
+const (
+	rowHeight   = vg.Length(8)
+	stripMost   = vg.Length(60)
+	namesHeight = vg.Length(13) // of the networks above the panel
+)
 
-	legend := d.legend()
-	area := draw.Crop(c, 0, -legendWidth(&legend)-10, 0, 0)
+func (d *timeline) stripHeight() vg.Length {
+	return min(rowHeight*vg.Length(max(1, len(d.samples)))+4, stripMost)
+}
+
+func (d *timeline) height(width vg.Length) vg.Length {
+	return dataHeight(width) + d.stripHeight() + namesHeight + axisHeight + d.legend().below(width)
+}
+
+// dataHeight is the height of a panel in which lines run.
+func dataHeight(width vg.Length) vg.Length { return min(2.4*vg.Inch, float64Of(width, 0.55)) }
+
+// axisHeight is what a horizontal axis takes, its label included.
+const axisHeight = vg.Length(27)
+
+func (d *timeline) draw(c draw.Canvas) {
+	area := d.legend().draw(c, namesHeight)
+	width, height := area.Max.X-area.Min.X, area.Max.Y-area.Min.Y
+	strip := min(d.stripHeight(), float64Of(height, 0.25))
+	upper, lower := d.delays(height-strip), d.losses(width)
 
 	// The lower panel is as high as its axis and rows; the upper one takes the rest, less a
 	// line for the names of the networks.
 	axis := lower.DataCanvas(area).Min.Y - area.Min.Y
-	strip := draw.Crop(area, 0, 0, 0, axis+d.stripHeight()-(area.Max.Y-area.Min.Y))
-	main := draw.Crop(area, 0, 0, axis+d.stripHeight()+5, -14)
+	low := draw.Crop(area, 0, 0, 0, axis+strip-height)
+	main := draw.Crop(area, 0, 0, axis+strip+5, -namesHeight)
 
 	// Both panels have their data above each other, whatever room their tick labels take.
-	above, below := upper.DataCanvas(main), lower.DataCanvas(strip)
+	above, below := upper.DataCanvas(main), lower.DataCanvas(low)
 	left, right := max(above.Min.X, below.Min.X), min(above.Max.X, below.Max.X)
 	main = draw.Crop(main, left-above.Min.X, right-above.Max.X, 0, 0)
-	strip = draw.Crop(strip, left-below.Min.X, right-below.Max.X, 0, 0)
+	low = draw.Crop(low, left-below.Min.X, right-below.Max.X, 0, 0)
 	upper.Draw(main)
-	lower.Draw(strip)
-	d.names(main, upper)
-	legend.Draw(draw.Crop(c, area.Max.X-c.Min.X+10, 0, 0, -14))
+	lower.Draw(low)
+	names(main, upper, d.result, d.end)
 }
 
 // delays is the upper panel.
-func (d *figure) delays() *plot.Plot {
+func (d *timeline) delays(height vg.Length) *plot.Plot {
 	p := newPlot()
 	p.Y.Label.Text = d.ordinate()
 	p.X.Tick.Marker = plot.ConstantTicks(nil) // the lower panel has them
 	p.X.Tick.Length = 0
-	p.Y.Tick.Marker = ticks(8)
-	p.Add(shades(d.stays()))
+	p.Y.Tick.Marker = ticksFor(height, 20)
+	p.Add(shades(stays(d.result, d.end)))
 	p.Add(horizontals{})
 	var delays []float64
 	for _, t := range d.tracks {
@@ -133,7 +131,7 @@ func (d *figure) delays() *plot.Plot {
 }
 
 // ordinate says what the upper panel shows.
-func (d *figure) ordinate() string {
+func (d *timeline) ordinate() string {
 	pings := 0
 	for _, s := range d.samples {
 		if s.Flow.Ping() {
@@ -150,53 +148,39 @@ func (d *figure) ordinate() string {
 }
 
 // losses is the lower panel.
-func (d *figure) losses() *plot.Plot {
+func (d *timeline) losses(width vg.Length) *plot.Plot {
 	p := newPlot()
 	p.X.Label.Text = "time (s)"
-	p.X.Label.Padding = 2
-	p.X.Tick.Marker = ticks(10)
+	p.X.Tick.Marker = ticksFor(width, 38)
 	p.Y.Tick.Marker = plot.ConstantTicks([]plot.Tick{{Value: float64(len(d.samples)) / 2, Label: "lost"}})
 	p.Y.Tick.Length = 0
-	p.Add(shades(d.stays()))
+	p.Add(shades(stays(d.result, d.end)))
 	p.Add(strip{samples: d.samples})
 	p.X.Min, p.X.Max = 0, d.end
 	p.Y.Min, p.Y.Max = 0, float64(max(1, len(d.samples)))
 	return p
 }
 
-// legendMost is how many flows a legend names. More would not fit beside the figure.
-const legendMost = 18
-
-func (d *figure) legend() plot.Legend {
-	l := plot.NewLegend()
-	l.Top, l.Left = true, true
-	l.TextStyle = label(fontSize, draw.XLeft, draw.YBottom)
-	l.ThumbnailWidth = 16
-	l.Padding = 3
+func (d *timeline) legend() legend {
+	var l legend
 	for i, s := range d.samples {
-		if i == legendMost {
-			l.Add(fmt.Sprintf("and %d more", len(d.samples)-legendMost))
-			break
-		}
 		name := s.Flow.Name
 		if s.Flow.Ping() {
 			name += " (RTT)"
 		}
-		l.Add(name, swatch{stroke(i)})
+		l = append(l, entry{name, swatch(stroke(i))})
 	}
-	waiting := false
-	for _, s := range d.stays() {
-		waiting = waiting || s.unbound
-	}
-	if len(d.result.Handovers) > 0 {
-		l.Add("handover", block{moving})
-	}
-	if waiting {
-		l.Add("no binding", block{unbound})
-	}
-	return l
+	// The shades come after as many flows as leave them a place.
+	return append(l.cut(legendMost-2), shadeLegend(d.result, d.end)...)
 }
 
-func legendWidth(l *plot.Legend) vg.Length {
-	return l.Rectangle(draw.Canvas{}).Size().X
+// shadeLegend explains the shades behind a time axis.
+func shadeLegend(r *result.Result, end float64) (l legend) {
+	if len(r.Handovers) > 0 {
+		l = append(l, entry{"handover", block(moving)})
+	}
+	if slices.ContainsFunc(stays(r, end), func(s stay) bool { return s.unbound }) {
+		l = append(l, entry{"no binding", block(unbound)})
+	}
+	return l
 }

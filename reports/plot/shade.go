@@ -18,18 +18,18 @@ type stay struct {
 	unbound    bool    // there is no binding from settled to end
 }
 
-// stays lists the stays of all mobile nodes, each node's in order.
-func (d *figure) stays() []stay {
+// stays lists the stays of all mobile nodes until the end of the run, each node's in order.
+func stays(r *result.Result, end float64) []stay {
 	var all []stay
 	last := map[string]int{} // place in all of the node's latest stay
-	for i := range d.result.Handovers {
-		h := &d.result.Handovers[i]
+	for i := range r.Handovers {
+		h := &r.Handovers[i]
 		if k, ok := last[h.MobileNode]; ok {
 			all[k].end = h.StartS
 		} else {
 			all = append(all, stay{network: h.From, end: h.StartS})
 		}
-		s := stay{network: h.To, start: h.StartS, end: d.end, unbound: true}
+		s := stay{network: h.To, start: h.StartS, end: end, unbound: true}
 		p := h.Phases
 		s.settled = h.StartS + p.L2S + p.DetectS + p.AddressS + p.RegisterS
 		if h.LatencyS != nil {
@@ -74,15 +74,15 @@ func rectangle(x0, y0, x1, y1 vg.Length) []vg.Point {
 }
 
 // names writes the networks above the stays, where there is one mobile node and room.
-func (d *figure) names(c draw.Canvas, p *plot.Plot) {
-	if !d.oneNode() {
+func names(c draw.Canvas, p *plot.Plot, r *result.Result, end float64) {
+	if !oneNode(r) {
 		return
 	}
 	data := p.DataCanvas(c)
 	x, _ := p.Transforms(&data)
 	style := label(fontSize, draw.XCenter, draw.YBottom)
 	tick := draw.LineStyle{Color: ink, Width: axisWidth}
-	for _, s := range d.stays() {
+	for _, s := range stays(r, end) {
 		left, right := x(s.start), x(s.end)
 		if s.start > 0 {
 			c.StrokeLine2(tick, left, data.Max.Y, left, data.Max.Y+10)
@@ -93,32 +93,13 @@ func (d *figure) names(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-func (d *figure) oneNode() bool {
-	for i := range d.result.Handovers {
-		if d.result.Handovers[i].MobileNode != d.result.Handovers[0].MobileNode {
+func oneNode(r *result.Result) bool {
+	for i := range r.Handovers {
+		if r.Handovers[i].MobileNode != r.Handovers[0].MobileNode {
 			return false
 		}
 	}
 	return true
-}
-
-// block is the sign of a shade in the legend.
-type block struct{ shade color.Color }
-
-// Thumbnail implements plot.Thumbnailer.
-func (b block) Thumbnail(c *draw.Canvas) {
-	c.FillPolygon(b.shade, rectangle(c.Min.X, c.Min.Y, c.Max.X, c.Max.Y))
-}
-
-// swatch is the sign of a flow in the legend.
-type swatch struct{ style draw.LineStyle }
-
-// Thumbnail implements plot.Thumbnailer.
-func (s swatch) Thumbnail(c *draw.Canvas) {
-	thick := s.style
-	thick.Width = 1.6
-	y := c.Center().Y
-	c.StrokeLine2(thick, c.Min.X, y, c.Max.X, y)
 }
 
 // horizontals are the lines of the grid, one at each labelled tick.

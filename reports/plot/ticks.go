@@ -5,11 +5,15 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // ticks marks an axis at round values: multiples of 1, 2 or 5 times a power of ten, at most
 // this many steps. The library's own choice leaves long axes with two or three.
 type ticks int
+
+// ticksFor returns the ticks of an axis of a length, one for each given distance at most.
+func ticksFor(length, distance vg.Length) ticks { return ticks(min(max(int(length/distance), 2), 10)) }
 
 // Ticks implements plot.Ticker.
 func (most ticks) Ticks(low, high float64) []plot.Tick {

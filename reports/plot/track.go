@@ -20,8 +20,6 @@ type track struct {
 	turn, turns int // which part of the figure this flow draws again on top; see again
 }
 
-type point struct{ s, ms float64 }
-
 // columns is how many places a long flow is reduced to: about two for each printed dot.
 const columns = 1500
 
@@ -57,9 +55,9 @@ func newTrack(f result.FlowSamples, style draw.LineStyle, end float64) *track {
 	for _, p := range f.Packets {
 		switch p.Fate {
 		case result.Received:
-			at := point{s: result.At(p.Sent), ms: float64(p.End-p.Sent) / 1e6}
+			at := point{x: result.At(p.Sent), y: float64(p.End-p.Sent) / 1e6}
 			piece = append(piece, at)
-			t.delays = append(t.delays, at.ms)
+			t.delays = append(t.delays, at.y)
 		case result.Lost:
 			t.add(piece, end)
 			piece = nil
@@ -77,13 +75,13 @@ func (t *track) add(piece []point, end float64) {
 	}
 	var kept []point
 	for i := 0; i < len(piece); {
-		column := math.Floor(float64(piece[i].s/end) * columns)
+		column := math.Floor(float64(piece[i].x/end) * columns)
 		k, least, most := i, i, i
-		for ; k < len(piece) && math.Floor(float64(piece[k].s/end)*columns) == column; k++ {
-			if piece[k].ms < piece[least].ms {
+		for ; k < len(piece) && math.Floor(float64(piece[k].x/end)*columns) == column; k++ {
+			if piece[k].y < piece[least].y {
 				least = k
 			}
-			if piece[k].ms > piece[most].ms {
+			if piece[k].y > piece[most].y {
 				most = k
 			}
 		}
@@ -127,7 +125,7 @@ func (t *track) plot(c draw.Canvas, p *plot.Plot, style draw.LineStyle, draws fu
 	for _, piece := range t.pieces {
 		line := make([]vg.Point, len(piece))
 		for i, at := range piece {
-			line[i] = vg.Point{X: x(at.s), Y: y(at.ms)}
+			line[i] = vg.Point{X: x(at.x), Y: y(at.y)}
 		}
 		if len(line) > 1 {
 			c.StrokeLines(style, straighten(line))

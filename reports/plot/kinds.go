@@ -1,0 +1,88 @@
+package plot
+
+import (
+	"fmt"
+	"strings"
+
+	"dsmipsim/reports/result"
+	"dsmipsim/sim/vtime"
+)
+
+// Run is a run as figures show it.
+type Run struct {
+	Name    string // in legends
+	Result  *result.Result
+	Samples []result.FlowSamples
+	// Received is what reached the receiver of each flow, in the order of Samples; nil if that
+	// is not known.
+	Received [][]Receipt
+}
+
+// Receipt is octets that reached an application at an instant.
+type Receipt struct {
+	At     vtime.Time
+	Octets int
+}
+
+// Kind is one kind of figure.
+type Kind struct {
+	Name   string
+	About  string
+	Needs  string // of the runs, to show anything
+	Single bool   // shows one run; several runs give a figure each
+
+	make func(runs []Run) *Figure
+}
+
+// Make makes the figure of runs, of which there is at least one.
+func (k Kind) Make(runs []Run) *Figure { return k.make(runs) }
+
+// Kinds lists the kinds of figures of runs.
+func Kinds() []Kind {
+	single := func(draw func(Run) *Figure) func([]Run) *Figure {
+		return func(runs []Run) *Figure { return draw(runs[0]) }
+	}
+	return []Kind{
+		{Name: "delay", About: "delay of every packet over time, losses, handovers", Needs: "a flow", Single: true, make: single(Delay)},
+		{Name: "throughput", About: "rate at which octets reach the applications over time", Needs: "a flow of which something was received", Single: true, make: single(Throughput)},
+		{Name: "delay-cdf", About: "distribution of the packets' delay, a line for each flow", Needs: "a flow of which something was received", make: DelayCDF},
+		{Name: "delay-boxes", About: "box plot of the packets' delay, a box for each flow", Needs: "a flow of which something was received", make: DelayBoxes},
+		{Name: "handover-cdf", About: "distribution of handover latency, a line for each kind of handover or each run", Needs: "a handover that ended in a binding", make: HandoverCDF},
+		{Name: "handover-boxes", About: "box plot of handover latency, a box for each kind of handover", Needs: "a handover that ended in a binding", make: HandoverBoxes},
+		{Name: "phases", About: "mean phases of each kind of handover, and the predicted latency", Needs: "a handover that ended in a binding", make: PhaseBars},
+		{Name: "interruption", About: "mean interruption of each flow by each kind of handover", Needs: "a handover that a flow survived", make: InterruptionBars},
+		{Name: "loss", About: "share of each flow's packets that was lost, by reason", Needs: "a flow", make: LossBars},
+		{Name: "signalling", About: "signalling octets on all links by message", Needs: "signalling", make: SignallingBars},
+	}
+}
+
+// FindKind returns the kind of that name.
+func FindKind(name string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// title names the runs behind what a figure shows.
+func title(what string, runs []Run) string {
+	if len(runs) == 1 {
+		return what + ": " + runs[0].Name
+	}
+	return fmt.Sprintf("%s: %d runs", what, len(runs))
+}
+
+// of adds the run's name to that of one of its parts, where there are several runs.
+func (r Run) of(part string, runs []Run) string {
+	if len(runs) == 1 {
+		return part
+	}
+	return part + ", " + r.Name
+}
+
+// sentences joins those that are not empty.
+func sentences(all ...string) string {
+	return strings.Join(strings.Fields(strings.Join(all, " ")), " ")
+}

@@ -1,0 +1,173 @@
+// Package saved reads back what a run wrote into its directory.
+package saved
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"dsmipsim/reports/plot"
+	"dsmipsim/reports/result"
+	"dsmipsim/sim/trace"
+	"dsmipsim/sim/vtime"
+)
+
+// Open reads a run directory: summary.json, and what events.jsonl tells of the test packets.
+// The name of the run is the directory's own. A directory without events.jsonl gives a run
+// without samples.
+func Open(dir string) (plot.Run, error) {
+	r := plot.Run{Name: name(dir)}
+	summary, err := os.Open(filepath.Join(dir, "summary.json"))
+	if err != nil {
+		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+			return r, fmt.Errorf("%s: found a file, wanted the directory of a run", dir)
+		} else if statErr == nil && errors.Is(err, fs.ErrNotExist) {
+			return r, fmt.Errorf("%s: found no summary.json, wanted the directory of a run", dir)
+		}
+		return r, err
+	}
+	defer summary.Close()
+	if r.Result, err = result.Read(bufio.NewReader(summary)); err != nil {
+		return r, fmt.Errorf("%s: %w", filepath.Join(dir, "summary.json"), err)
+	}
+	facts, err := os.Open(filepath.Join(dir, "events.jsonl"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	defer facts.Close()
+	if r.Samples, r.Received, err = Samples(facts, r.Result); err != nil {
+		return r, fmt.Errorf("%s: %w", filepath.Join(dir, "events.jsonl"), err)
+	}
+	return r, nil
+}
+
+// name is how a directory is called, whatever way leads there.
+func name(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return filepath.Base(dir)
+}
+
+// fact is what a line of events.jsonl says of a test packet.
+type fact struct {
+	Time     instant `json:"time_s"`
+	Kind     string  `json:"kind"`
+	Node     string  `json:"node"`
+	Flow     string  `json:"flow"`
+	Sequence uint32  `json:"sequence"`
+	Octets   int     `json:"octets"`
+	Reason   string  `json:"reason"`
+}
+
+// instant is seconds with up to nine decimals, without the detour of a float.
+type instant vtime.Time
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *instant) UnmarshalJSON(text []byte) error {
+	whole, fraction, _ := strings.Cut(string(text), ".")
+	for len(fraction) < 9 {
+		fraction += "0"
+	}
+	ns, err := strconv.ParseInt(whole+fraction, 10, 64)
+	if err != nil || len(fraction) > 9 {
+		return fmt.Errorf("found time %s, wanted seconds with nine decimals", text)
+	}
+	*t = instant(ns)
+	return nil
+}
+
+// flow collects the packets of one flow.
+type flow struct {
+	samples  result.FlowSamples
+	received []plot.Receipt
+	index    map[uint32]int // of a sequence number in the samples
+	octets   []int          // of each sample
+}
+
+// Samples reads the facts of a run and returns the packets of its flows, as the run itself had
+// them, and what reached their applications.
+func Samples(r io.Reader, of *result.Result) ([]result.FlowSamples, [][]plot.Receipt, error) {
+	flows := make([]flow, len(of.Flows))
+	byName := map[string]*flow{}
+	for i := range of.Flows {
+		f := &of.Flows[i]
+		flows[i] = flow{index: map[uint32]int{}, samples: result.FlowSamples{
+			Flow: result.FlowInfo{Name: f.Name, Kind: f.Kind, Family: f.Family, From: f.From, To: f.To}}}
+		byName[f.Name] = &flows[i]
+	}
+	reasons := map[string]trace.Reason{}
+	for i := range 256 {
+		reason := trace.Reason(i)
+		reasons[reason.String()] = reason
+	}
+	delete(reasons, trace.Reason(0).String())
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		if !strings.Contains(lines.Text(), `"flow":`) {
+			continue // of no test packet
+		}
+		var x fact
+		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
+			return nil, nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		f := byName[x.Flow]
+		if f == nil {
+			return nil, nil, fmt.Errorf("line %d: found flow %q, which summary.json does not have", n, x.Flow)
+		}
+		f.take(&x, reasons[x.Reason])
+	}
+	if err := lines.Err(); err != nil {
+		return nil, nil, err
+	}
+	samples, received := make([]result.FlowSamples, len(flows)), make([][]plot.Receipt, len(flows))
+	for i := range flows {
+		samples[i], received[i] = flows[i].samples, flows[i].received
+	}
+	return samples, received, nil
+}
+
+// take notes a fact. A reception counts before a drop, which was that of a copy then; the first
+// of either stands.
+func (f *flow) take(x *fact, reason trace.Reason) {
+	info, at := &f.samples.Flow, vtime.Time(x.Time)
+	switch x.Kind {
+	case "origin":
+		if info.TCP() && x.Node != info.From {
+			return // what the other end sends has no place among the samples
+		}
+		f.index[x.Sequence] = len(f.samples.Packets)
+		f.samples.Packets = append(f.samples.Packets, result.Sample{Sequence: x.Sequence, Fate: result.InFlight, Sent: at, End: vtime.Never})
+		f.octets = append(f.octets, x.Octets)
+		return
+	case "progress":
+		f.samples.Progress = append(f.samples.Progress, result.Progress{At: at, Octets: x.Octets})
+		f.received = append(f.received, plot.Receipt{At: at, Octets: x.Octets})
+		return
+	}
+	i, known := f.index[x.Sequence]
+	if !known {
+		return
+	}
+	p := &f.samples.Packets[i]
+	switch {
+	case x.Kind == "delivery" && p.Fate != result.Received && (!info.Ping() || x.Node == info.From):
+		p.Fate, p.End, p.Reason = result.Received, at, 0
+		if !info.TCP() {
+			f.received = append(f.received, plot.Receipt{At: at, Octets: f.octets[i]})
+		}
+	case x.Kind == "drop" && p.Fate == result.InFlight:
+		p.Fate, p.End, p.Reason = result.Lost, at, reason
+	}
+}

@@ -1,0 +1,110 @@
+package saved
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dsmipsim/reports"
+	"dsmipsim/reports/result"
+	"dsmipsim/scenarios"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/trace"
+)
+
+// What is read back from a directory is what the run had, for flows of every kind, lost and
+// duplicated packets included.
+func TestOpen(t *testing.T) {
+	for name, sets := range map[string][]string{
+		"roaming":        {"duration=100s"},
+		"tcp-roaming":    {"duration=24s"},
+		"troubled-links": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, ok := scenarios.Find(name)
+			if !ok {
+				t.Fatal("no such scenario")
+			}
+			s, err := spec.Load(name, e.Source, append(sets, "expect=[]"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(t.TempDir(), "out")
+			d, err := reports.Begin(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Abort()
+			o, err := scenarios.Run(name, s, scenarios.Options{Sinks: func(setup result.Setup) ([]trace.Sink, error) { return d.Sinks(setup) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Write(reports.Artefacts{Result: o.Result, Samples: o.Samples, Scenario: s.Encode()}); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Name != "out" || len(r.Samples) != len(o.Samples) {
+				t.Fatalf("run %q of %d flows, want %d", r.Name, len(r.Samples), len(o.Samples))
+			}
+			for i := range o.Samples {
+				want := o.Samples[i]
+				want.Flow.MobileNode, want.Flow.TowardsMobile = "", false
+				if len(want.Packets) == 0 {
+					t.Errorf("flow %s has no packets", want.Flow.Name)
+				}
+				if len(want.Progress) == 0 {
+					want.Progress = nil
+				}
+				if diff := cmp.Diff(want, r.Samples[i]); diff != "" {
+					t.Fatalf("flow %s (-run +read):\n%.2000s", want.Flow.Name, diff)
+				}
+				octets := int64(0)
+				for _, x := range r.Received[i] {
+					octets += int64(x.Octets)
+				}
+				if s := o.Result.Flows[i].Stream; s != nil && octets != s.GoodputOctets {
+					t.Errorf("flow %s: received %d octets, want %d", want.Flow.Name, octets, s.GoodputOctets)
+				} else if s == nil && len(r.Received[i]) != o.Result.Flows[i].Received {
+					t.Errorf("flow %s: %d receipts, want %d", want.Flow.Name, len(r.Received[i]), o.Result.Flows[i].Received)
+				}
+			}
+		})
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		sub := filepath.Join(dir, name)
+		if err := os.Mkdir(sub, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range strings.Split(text, "\f") {
+			name, content, _ := strings.Cut(file, "\n")
+			if err := os.WriteFile(filepath.Join(sub, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return sub
+	}
+	good := "summary.json\n" + `{"format":"dsmipsim/summary/1","flows":[{"name":"f"}]}` + "\f"
+	for want, of := range map[string]string{
+		"found no summary.json":                    write("a", "other.txt\n"),
+		"found a file, wanted the directory":       filepath.Join(write("b", "other.txt\n"), "other.txt"),
+		"no such file":                             filepath.Join(dir, "missing"),
+		"unexpected EOF":                           write("c", "summary.json\n{"),
+		`found flow "g", which summary.json`:       write("d", good+"events.jsonl\n{\"flow\":\"g\"}"),
+		"line 2: unexpected end of JSON":           write("e", good+"events.jsonl\n{}\n{\"flow\":\"f"+"\","),
+		`found time 1e9, wanted seconds with nine`: write("f", good+"events.jsonl\n{\"time_s\":1e9,\"flow\":\"f\"}"),
+	} {
+		if _, err := Open(of); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
