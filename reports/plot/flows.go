@@ -60,6 +60,20 @@ func binWidth(end float64) time.Duration {
 	return max(time.Duration(math.Round(step*1e9)), 100*time.Millisecond)
 }
 
+// receipts are the octets that reached the receiving end of a flow, and when.
+func receipts(s *result.FlowSamples) []result.Progress {
+	if s.Flow.TCP() {
+		return s.Progress
+	}
+	var all []result.Progress
+	for _, p := range s.Packets {
+		if p.Fate == result.Received {
+			all = append(all, result.Progress{At: p.End, Octets: int(p.Octets)})
+		}
+	}
+	return all
+}
+
 // Throughput draws the rate at which octets reached the receiving application of each flow.
 func Throughput(r Run) *Figure {
 	f := &Figure{Title: "Throughput over time: " + r.Name}
@@ -67,7 +81,8 @@ func Throughput(r Run) *Figure {
 	bin := binWidth(end)
 	l := &lines{xLabel: "time (s)", xMax: end, run: r.Result}
 	greatest := 0.0
-	for i, received := range r.Received {
+	for i := range r.Samples {
+		received := receipts(&r.Samples[i])
 		if len(received) == 0 {
 			continue
 		}
@@ -87,9 +102,6 @@ func Throughput(r Run) *Figure {
 	}
 	if len(l.series) == 0 {
 		f.Empty = "No flow of the run had anything received."
-		if r.Received == nil {
-			f.Empty = "What was received when is not known of the run."
-		}
 		return f
 	}
 	u := unit(greatest, rateUnits)
@@ -194,7 +206,7 @@ func SignallingBars(runs []Run) *Figure {
 		for i, run := range runs {
 			for _, m := range run.Result.Signalling.Messages {
 				if m.Class == k.class && m.Type == k.name {
-					r := row{name: run.of(k.name, runs), group: n, text: packets(m.Packets),
+					r := row{name: run.of(k.name, runs), group: n, text: packets(m.Packets) + ", " + octets(m.OctetHops),
 						parts: []part{{float64(m.OctetHops) / u.factor, slices.Index(classes, k.class)}}}
 					if len(runs) > 1 {
 						r.parts[0].fill = i
@@ -226,6 +238,20 @@ func packets(n int) string {
 		return "1 packet"
 	}
 	return strconv.Itoa(n) + " packets"
+}
+
+// octets writes a number of octets.
+func octets(n int64) string {
+	u := unit(float64(n), octetUnits)
+	return digitsOf(float64(n)/u.factor, u.factor) + " " + u.name
+}
+
+// digitsOf writes whole octets as they are.
+func digitsOf(v, factor float64) string {
+	if factor == 1 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return digits(v)
 }
 
 // predictedSign is the sign of a predicted value.

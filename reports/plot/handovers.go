@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -282,8 +283,12 @@ func InterruptionBars(runs []Run) *Figure {
 	b := &rows{xLabel: "interruption (" + u.name + ")", note: "Means over the n handovers of a kind."}
 	last, n := "", 0
 	for _, g := range groups {
-		if g.kind != last {
-			last, n = g.kind, n+1
+		apart := g.kind // bars of one flow, or of one run those of one kind of handover
+		if len(runs) == 1 {
+			apart = g.kind[:strings.LastIndex(g.kind, ", ")]
+		}
+		if apart != last {
+			last, n = apart, n+1
 		}
 		mean := stat.Mean(g.values, nil) / u.factor
 		b.rows = append(b.rows, row{name: runs[g.run].of(g.kind, runs), group: n, parts: []part{{mean, g.run}},

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"dsmipsim/reports/result"
-	"dsmipsim/sim/vtime"
 )
 
 // Run is a run as figures show it.
@@ -13,15 +12,6 @@ type Run struct {
 	Name    string // in legends
 	Result  *result.Result
 	Samples []result.FlowSamples
-	// Received is what reached the receiver of each flow, in the order of Samples; nil if that
-	// is not known.
-	Received [][]Receipt
-}
-
-// Receipt is octets that reached an application at an instant.
-type Receipt struct {
-	At     vtime.Time
-	Octets int
 }
 
 // Kind is one kind of figure.

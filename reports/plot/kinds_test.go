@@ -21,24 +21,15 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// usual is the invented run with what its flows received.
+// usual is the invented run.
 func usual(name string) Run {
 	r := Run{Name: name, Result: sample.Result(), Samples: sample.Samples()}
-	r.Received = receipts(r.Samples)
-	return r
-}
-
-func receipts(samples []result.FlowSamples) (all [][]Receipt) {
-	for i, s := range samples {
-		var received []Receipt
-		for _, p := range s.Packets {
-			if p.Fate == result.Received {
-				received = append(received, Receipt{p.End, 160 * (i + 1)})
-			}
+	for i := range r.Samples {
+		for k := range r.Samples[i].Packets {
+			r.Samples[i].Packets[k].Octets = int32(208 - 20*i)
 		}
-		all = append(all, received)
 	}
-	return all
+	return r
 }
 
 // crowded is a run with more of everything than a figure has room for, and long names.
@@ -60,7 +51,7 @@ func crowded() Run {
 		s := result.FlowSamples{Flow: result.FlowInfo{Name: name}}
 		for k := range 100 {
 			sent := vtime.Time(k) * vtime.Time(400*time.Millisecond)
-			s.Packets = append(s.Packets, result.Sample{Fate: result.Received, Sent: sent, End: sent.Add(time.Duration(k*i%37+1) * time.Millisecond)})
+			s.Packets = append(s.Packets, result.Sample{Fate: result.Received, Octets: 200, Sent: sent, End: sent.Add(time.Duration(k*i%37+1) * time.Millisecond)})
 		}
 		r.Samples = append(r.Samples, s)
 		res.Handovers = append(res.Handovers, result.Handover{
@@ -70,7 +61,6 @@ func crowded() Run {
 			Predicted: &result.Prediction{LatencyS: float64(i) * 0.051},
 			Flows:     []result.Interruption{{Flow: name, InterruptionS: result.Some(float64(i) * 0.06)}}})
 	}
-	r.Received = receipts(r.Samples)
 	return r
 }
 

@@ -45,7 +45,7 @@ func Open(dir string) (plot.Run, error) {
 		return r, err
 	}
 	defer facts.Close()
-	if r.Samples, r.Received, err = Samples(facts, r.Result); err != nil {
+	if r.Samples, err = Samples(facts, r.Result); err != nil {
 		return r, fmt.Errorf("%s: %w", filepath.Join(dir, "events.jsonl"), err)
 	}
 	return r, nil
@@ -66,7 +66,7 @@ type fact struct {
 	Node     string  `json:"node"`
 	Flow     string  `json:"flow"`
 	Sequence uint32  `json:"sequence"`
-	Octets   int     `json:"octets"`
+	Octets   int32   `json:"octets"`
 	Reason   string  `json:"reason"`
 }
 
@@ -89,15 +89,13 @@ func (t *instant) UnmarshalJSON(text []byte) error {
 
 // flow collects the packets of one flow.
 type flow struct {
-	samples  result.FlowSamples
-	received []plot.Receipt
-	index    map[uint32]int // of a sequence number in the samples
-	octets   []int          // of each sample
+	samples result.FlowSamples
+	index   map[uint32]int // of a sequence number in the samples
 }
 
 // Samples reads the facts of a run and returns the packets of its flows, as the run itself had
-// them, and what reached their applications.
-func Samples(r io.Reader, of *result.Result) ([]result.FlowSamples, [][]plot.Receipt, error) {
+// them but for their overhead, hops and attachment.
+func Samples(r io.Reader, of *result.Result) ([]result.FlowSamples, error) {
 	flows := make([]flow, len(of.Flows))
 	byName := map[string]*flow{}
 	for i := range of.Flows {
@@ -120,22 +118,22 @@ func Samples(r io.Reader, of *result.Result) ([]result.FlowSamples, [][]plot.Rec
 		}
 		var x fact
 		if err := json.Unmarshal(lines.Bytes(), &x); err != nil {
-			return nil, nil, fmt.Errorf("line %d: %w", n, err)
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		f := byName[x.Flow]
 		if f == nil {
-			return nil, nil, fmt.Errorf("line %d: found flow %q, which summary.json does not have", n, x.Flow)
+			return nil, fmt.Errorf("line %d: found flow %q, which summary.json does not have", n, x.Flow)
 		}
 		f.take(&x, reasons[x.Reason])
 	}
 	if err := lines.Err(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	samples, received := make([]result.FlowSamples, len(flows)), make([][]plot.Receipt, len(flows))
+	samples := make([]result.FlowSamples, len(flows))
 	for i := range flows {
-		samples[i], received[i] = flows[i].samples, flows[i].received
+		samples[i] = flows[i].samples
 	}
-	return samples, received, nil
+	return samples, nil
 }
 
 // take notes a fact. A reception counts before a drop, which was that of a copy then; the first
@@ -148,12 +146,10 @@ func (f *flow) take(x *fact, reason trace.Reason) {
 			return // what the other end sends has no place among the samples
 		}
 		f.index[x.Sequence] = len(f.samples.Packets)
-		f.samples.Packets = append(f.samples.Packets, result.Sample{Sequence: x.Sequence, Fate: result.InFlight, Sent: at, End: vtime.Never})
-		f.octets = append(f.octets, x.Octets)
+		f.samples.Packets = append(f.samples.Packets, result.Sample{Sequence: x.Sequence, Fate: result.InFlight, Octets: x.Octets, Sent: at, End: vtime.Never})
 		return
 	case "progress":
-		f.samples.Progress = append(f.samples.Progress, result.Progress{At: at, Octets: x.Octets})
-		f.received = append(f.received, plot.Receipt{At: at, Octets: x.Octets})
+		f.samples.Progress = append(f.samples.Progress, result.Progress{At: at, Octets: int(x.Octets)})
 		return
 	}
 	i, known := f.index[x.Sequence]
@@ -164,9 +160,6 @@ func (f *flow) take(x *fact, reason trace.Reason) {
 	switch {
 	case x.Kind == "delivery" && p.Fate != result.Received && (!info.Ping() || x.Node == info.From):
 		p.Fate, p.End, p.Reason = result.Received, at, 0
-		if !info.TCP() {
-			f.received = append(f.received, plot.Receipt{At: at, Octets: f.octets[i]})
-		}
 	case x.Kind == "drop" && p.Fate == result.InFlight:
 		p.Fate, p.End, p.Reason = result.Lost, at, reason
 	}

