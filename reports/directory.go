@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
@@ -28,7 +29,10 @@ import (
 type Artefacts struct {
 	Result   *result.Result
 	Samples  []result.FlowSamples
-	Scenario []byte // the effective scenario, as TOML
+	Queues   []result.QueueSamples
+	Bin      time.Duration // of the series over time; 0 for 100 ms
+	Packets  bool          // packets.parquet is wanted
+	Scenario []byte        // the effective scenario, as TOML
 	Manifest Manifest
 	Inputs   []Input // files that the scenario names
 

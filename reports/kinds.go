@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"time"
 
 	"dsmipsim/reports/espsa"
 	"dsmipsim/reports/events"
+	"dsmipsim/reports/parquet"
 	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/plot"
 	"dsmipsim/reports/result"
@@ -42,6 +44,16 @@ func Kinds() []Kind {
 		{File: "flows.csv", About: "one row per flow: counts and delays", write: table(tidy.Flows)},
 		{File: "goodput.csv", About: "TCP: one row per flow and 100 ms: octets that reached the application", write: goodput, absent: withoutTCP},
 		{File: "signalling.csv", About: "one row per message type: packets, octets, octet-hops", write: table(tidy.Signalling)},
+		{File: "signalling_details.csv", About: "one row per message type, phase and link", write: table(tidy.SignallingDetails)},
+		{File: "paths.csv", About: "one row per flow and network of the mobile node: hops, delay, encapsulation, against the direct path", write: table(tidy.Paths)},
+		{File: "bindings.csv", About: "one row per time that a home agent or correspondent had a care-of address", write: table(tidy.Bindings)},
+		{File: "links.csv", About: "one row per link: what it carried and dropped", write: table(tidy.Links)},
+		{File: "queue_totals.csv", About: "one row per transmitter at which frames waited", write: table(tidy.QueueTotals)},
+		{File: "attribution.csv", About: "with --attribute: one row per handover and cause: what it costs", write: table(tidy.Attribution), absent: withoutAttribution},
+		{File: "throughput.csv", About: "one row per flow and interval: packets and octets received", write: throughput, absent: withoutFlows},
+		{File: "delays.csv", About: "one row per test packet: fate, delay, path", write: delays, absent: withoutFlows},
+		{File: "queues.csv", About: "one row per transmitter and interval in which frames waited", write: queues, absent: withoutQueues},
+		{File: "packets.parquet", About: "with --packets: delays.csv and more for statistics programs", write: packets, absent: withoutPackets},
 		{File: "plots/delay.svg", About: "delay against time with handovers and losses", write: figure("delay", plot.SVG), absent: nothing("delay")},
 		{File: "plots/delay.png", About: "the same at 200 dpi", write: figure("delay", plot.PNG), absent: nothing("delay")},
 		{File: "plots/phases.svg", About: "mean phases of each kind of handover; dsmipsim plot makes more", write: figure("phases", plot.SVG), absent: nothing("phases")},
@@ -74,6 +86,31 @@ func goodput(w io.Writer, a *Artefacts) error { return tidy.Goodput(w, a.Result,
 
 func withoutTCP(a *Artefacts) bool {
 	return !slices.ContainsFunc(a.Samples, func(s result.FlowSamples) bool { return s.Flow.TCP() })
+}
+
+func throughput(w io.Writer, a *Artefacts) error {
+	return tidy.Throughput(w, a.Result, a.Samples, a.bin())
+}
+
+func delays(w io.Writer, a *Artefacts) error { return tidy.Delays(w, a.Samples) }
+
+func queues(w io.Writer, a *Artefacts) error { return tidy.Queues(w, a.Queues, a.bin()) }
+
+func packets(w io.Writer, a *Artefacts) error { return parquet.Write(w, a.Samples) }
+
+func withoutPackets(a *Artefacts) bool { return !a.Packets || withoutFlows(a) }
+
+func withoutFlows(a *Artefacts) bool { return len(a.Samples) == 0 }
+
+func withoutQueues(a *Artefacts) bool { return len(a.Queues) == 0 }
+
+func withoutAttribution(a *Artefacts) bool { return len(a.Result.Attribution) == 0 }
+
+func (a *Artefacts) bin() time.Duration {
+	if a.Bin > 0 {
+		return a.Bin
+	}
+	return 100 * time.Millisecond
 }
 
 // figure draws a kind of plot.

@@ -23,6 +23,7 @@ type Manifest struct {
 	Scenario  string   `json:"scenario"`
 	Seed      int64    `json:"seed"`
 	Command   []string `json:"command"`
+	Attribute bool     `json:"attribute,omitempty"` // causes were attributed, which is part of the result
 	Version   string   `json:"version"`
 	Revision  string   `json:"revision"`
 	Modified  bool     `json:"modified"` // the source had changes that the revision lacks

@@ -22,7 +22,9 @@ var download = result.FlowSamples{
 }
 
 func artefacts() Artefacts {
-	return Artefacts{Result: sample.Result(), Samples: append(sample.Samples(), download), Scenario: []byte("title = \"sample\"\n"),
+	r := sample.Result()
+	r.Attribution = []result.Attribution{{MobileNode: "mn", Index: 1, Costs: []result.Cost{{Cause: "dad", CostS: result.Some(1)}}}}
+	return Artefacts{Result: r, Packets: true, Queues: []result.QueueSamples{{Link: "lan", Node: "mn", Stays: []result.Stay{{From: 1, Until: 2, Octets: 60}}}}, Samples: append(sample.Samples(), download), Scenario: []byte("title = \"sample\"\n"),
 		Manifest:     Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: []string{"dsmipsim", "run", "sample", "-o", "out"}, Platform: "linux/amd64", Scenario: "sample", Seed: 1},
 		Associations: []result.Association{{SPI: 1000, Cipher: "NULL", Integrity: "HMAC-SHA1-96", Key: make([]byte, 20)}}}
 }
@@ -258,12 +260,12 @@ func TestSomebodyElseWasFaster(t *testing.T) {
 func TestNoEmptyFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	a := artefacts()
-	a.Samples, a.Associations = nil, nil
+	a.Samples, a.Associations, a.Queues, a.Result.Attribution = nil, nil, nil, nil
 	a.Result.Flows, a.Result.Handovers, a.Result.Signalling = nil, nil, result.Signalling{}
 	if err := Write(dir, a); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(t, dir); got != "flows.csv handovers.csv interruptions.csv manifest.json scenario.toml signalling.csv summary.json" {
+	if got := names(t, dir); got != "bindings.csv flows.csv handovers.csv interruptions.csv links.csv manifest.json paths.csv queue_totals.csv scenario.toml signalling.csv signalling_details.csv summary.json" {
 		t.Errorf("got %s", got)
 	}
 }

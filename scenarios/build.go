@@ -247,7 +247,7 @@ func (w *world) homeAgent(r *plan.Router) (*ha.Config, []*esp.SA, error) {
 	cfg := &ha.Config{
 		Address: h.IPv6, IPv4: h.IPv4, Prefix: r.Network.IPv6, IPv4Prefix: r.Network.IPv4, Pool: h.IPv4Pool,
 		Layout: layout(s), IPsec: s.Protocol.IPsec, MaxLifetime: h.MaxLifetime, Lease: h.Lease, Advice: h.RefreshAdvice,
-		MaxBindings: h.MaxBindings, TunnelMTU: s.Protocol.TunnelMTU,
+		MaxBindings: h.MaxBindings, Unverified: !h.DAD, TunnelMTU: s.Protocol.TunnelMTU,
 		Preference: uint16(h.Preference), Rand: w.loop.Rand(h.Name + "/home-agents-list"),
 	}
 	if !h.IPv4Support || s.Protocol.Mode == spec.ModeMIPv6 {

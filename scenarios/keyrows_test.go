@@ -194,6 +194,7 @@ var keyRows = []keyRow{
 	{key: "home_agent[].ipv4_support", set: "home_agent.ha.ipv4_support=false"},
 	{key: "home_agent[].max_lifetime", set: "home_agent.ha.max_lifetime=100s"},
 	{key: "home_agent[].refresh_advice", set: "home_agent.ha.refresh_advice=4s"},
+	{key: "home_agent[].dad", set: "home_agent.ha.dad=false"},
 	{key: "home_agent[].max_bindings", set: "home_agent.ha.max_bindings=1", base: "two-mobiles"},
 	{key: "home_agent[].lease", set: "home_agent.ha.lease=60s", with: "mobile_node.mn.ipv4_home_address=dynamic; home_agent.ha.ipv4_pool=192.0.2.128/26"},
 	{key: "home_agent[].policy[].mobile_node", set: "home_agent.ha.policy[0].mobile_node=other", with: `home_agent.ha.policy=[{mobile_node="mn"}]`, fails: "no mobile node is called"},

@@ -22,13 +22,16 @@ import (
 
 // runFlags are the flags of `run`.
 type runFlags struct {
-	out     string
-	seed    int64
-	sets    []string
-	format  string
-	quiet   bool
-	verbose bool
-	command []string // the whole command line, for the manifest
+	out       string
+	seed      int64
+	sets      []string
+	format    string
+	quiet     bool
+	verbose   bool
+	attribute bool
+	packets   bool
+	bin       time.Duration
+	command   []string // the whole command line, for the manifest
 }
 
 func newRun(command []string) *cobra.Command {
@@ -49,6 +52,12 @@ The exit status is 1 if an expectation of the scenario is not met.`,
 			if c.Flags().Changed("out") && f.out == "" {
 				return usagef("found an empty name for -o, wanted a directory")
 			}
+			if f.packets && f.out == "" {
+				return usagef("found --packets without -o, wanted a directory to write packets.parquet into")
+			}
+			if f.bin < time.Millisecond {
+				return usagef("found --bin %s, wanted at least 1ms", f.bin)
+			}
 			if c.Flags().Changed("seed") {
 				f.sets = append(f.sets, "seed="+strconv.FormatInt(f.seed, 10))
 			}
@@ -57,6 +66,9 @@ The exit status is 1 if an expectation of the scenario is not met.`,
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "", "write the whole result into `DIR`; an earlier result there is replaced")
 	c.Flags().Int64Var(&f.seed, "seed", 1, "seed of all random numbers, instead of the scenario's")
+	c.Flags().BoolVar(&f.attribute, "attribute", false, "run again without each cause of delay in turn, and tell what it costs each handover")
+	c.Flags().BoolVar(&f.packets, "packets", false, "with -o, write every test packet to packets.parquet, too")
+	c.Flags().DurationVar(&f.bin, "bin", 100*time.Millisecond, "width of the intervals of throughput.csv and queues.csv")
 	addSet(c, &f.sets)
 	addFormat(c, &f.format)
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no tables and no notes")
@@ -98,9 +110,16 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 		took := time.Since(began).Seconds()
 		fmt.Fprintf(stderr, "dsmipsim: %d events in %.2f s (%.0f a second)\n", o.Result.Events, took, float64(o.Result.Events)/took)
 	}
+	if f.attribute {
+		if err := f.attributed(ctx, src, s, o.Result, stderr); err != nil {
+			return err
+		}
+	}
 	if f.out != "" {
+		m := provenance(f.command, o.Result)
+		m.Attribute = f.attribute
 		if err := out.Write(reports.Artefacts{
-			Result: o.Result, Samples: o.Samples, Scenario: src.effective(s), Manifest: provenance(f.command, o.Result),
+			Result: o.Result, Samples: o.Samples, Queues: o.Queues, Bin: f.bin, Packets: f.packets, Scenario: src.effective(s), Manifest: m,
 			Inputs:       inputs(s),
 			Associations: o.Setup.Associations,
 		}); err != nil {
@@ -116,6 +135,26 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 		}
 	}
 	return verdict(o.Result, stderr)
+}
+
+// attributed puts into a result what each cause costs its handovers. What a variant writes,
+// nobody keeps.
+func (f *runFlags) attributed(ctx context.Context, src source, s *spec.Spec, r *result.Result, stderr io.Writer) error {
+	all, err := scenarios.Attribute(s, r, func(cause string, without *spec.Spec) (*result.Result, error) {
+		if f.verbose {
+			fmt.Fprintf(stderr, "dsmipsim: running %s without %s\n", src.name, cause)
+		}
+		o, err := f.simulate(ctx, src, without, nil, stderr)
+		if err != nil {
+			return nil, err
+		}
+		return o.Result, nil
+	})
+	if err != nil {
+		return err
+	}
+	r.Attribution = all
+	return r.Seal()
 }
 
 // refused is bad input if a result would replace what is not ours, and no error of the user's

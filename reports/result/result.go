@@ -25,6 +25,7 @@ type Result struct {
 	Drops        Drops         `json:"drops"` // every drop of the run, protocol packets included
 	Links        []Link        `json:"links"`
 	Bindings     []Binding     `json:"bindings"`
+	Attribution  []Attribution `json:"attribution,omitempty"` // of a run that was asked for it
 	Expectations []Expectation `json:"expectations"`
 }
 

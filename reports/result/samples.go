@@ -16,6 +16,11 @@ const (
 	Received
 )
 
+// String names a fate as in files.
+func (f Fate) String() string {
+	return [...]string{"unaccounted", "in_flight", "lost", "received"}[f]
+}
+
 // FlowSamples are the packets of one flow in the order in which they were sent; of a flow over
 // TCP those from From to To.
 type FlowSamples struct {

@@ -24,7 +24,7 @@ func Write(w io.Writer, f Format, r *result.Result) error {
 		return writeCSV(w, r)
 	}
 	shown := 0
-	for _, t := range []*Table{Handovers(r), Interruptions(r), Flows(r), TCP(r), Calls(r), Signalling(r), Expectations(r)} {
+	for _, t := range []*Table{Handovers(r), Interruptions(r), Attribution(r), Flows(r), TCP(r), Calls(r), Signalling(r), Expectations(r)} {
 		if len(t.Rows) == 0 {
 			continue
 		}

@@ -100,7 +100,7 @@ func (j *journey) register(n *spec.Network, at time.Duration) Span {
 	default:
 		again = j.forgotten(n)
 	}
-	if !j.isBound(at) {
+	if !j.isBound(at) && j.agent().DAD {
 		d = d.plus(exactly(j.p.Spec.NeighborDiscovery.RetransTimer))
 	}
 	return Span{d.Min - spared, d.Mean, d.Max}.plus(again)

@@ -17,6 +17,7 @@ type HomeAgent struct {
 	RefreshAdvice time.Duration `key:"refresh_advice" default:"0s" unit:"duration" max:"262140s" doc:"After what time it advises mobile nodes to register again; 0s for no advice." ref:"RFC 6275 section 6.2.4"`
 	MaxBindings   int           `key:"max_bindings" default:"0" min:"0" doc:"How many mobile nodes it serves at once; 0 for no limit." ref:"RFC 6275 section 9.5.1"`
 	Lease         time.Duration `key:"lease" default:"0s" unit:"duration" max:"262140s" doc:"How long an IPv4 home address from the pool is leased, which bounds the lifetime of the binding; 0s for no bound." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`
+	DAD           bool          `key:"dad" default:"true" doc:"Whether it verifies on the home link, before the first registration of a mobile node, that nobody else has the home address, which takes a second." ref:"RFC 6275 section 10.3.1"`
 	Policies      []Policy      `key:"policy" doc:"What its table says of a mobile node, where that is not what the mobile node expects."`
 	Preference    int           `key:"preference" default:"0" min:"0" max:"65535" doc:"Its preference among the home agents of the network, which mobile nodes that discover their home agent try in this order." ref:"RFC 6275 section 7.4"`
 	IPv4Pool      netip.Prefix  `key:"ipv4_pool" unit:"ipv4" doc:"Addresses that it hands out to mobile nodes that ask for an IPv4 home address." ref:"draft-soliman-v4v6-mipv6-00 section 2.4"`

@@ -47,6 +47,7 @@ type Config struct {
 	Lease       time.Duration // of a dynamic IPv4 home address, which bounds the binding; 0 for no bound
 	Advice      time.Duration // Binding Refresh Advice in acknowledgements; 0 for none
 	MaxBindings int           // mobile nodes served at once; 0 for no limit
+	Unverified  bool          // home addresses are bound without duplicate address detection, against RFC 6275 section 10.3.1
 	Preference  uint16        // among the home agents of the link (RFC 6275 section 7.4)
 	Rand        *rand.Rand    // order of home agents of equal preference
 	Prefixes    *Prefixes     // what mobile nodes are told about the home prefixes; nil for nothing
