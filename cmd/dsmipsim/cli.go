@@ -105,6 +105,7 @@ nothing written; 3 the program could not do its work; 130 interrupted.`,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newRun(command), newRerun(command), newLint(), newList(), newShow(), newCheck(), newExplain(), newReference(), newDecode(), newTrace(), newPlot(), newSchema(), newInit(), newMan(), newConformance(), newVersion())
+	addTopics(root)
 	complete(root)
 	return root
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
@@ -87,6 +88,25 @@ func TestDidYouMean(t *testing.T) {
 		got := didYouMean(word, names)
 		if want == "" && got != "" || want != "" && !strings.Contains(got, `"`+want+`"`) {
 			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestProgressLine(t *testing.T) {
+	if got, want := progressLine(25e9, 100e9, 3_000_000, 3*time.Second), " 25 %  25.0 s of 100.0 s  1000000 facts/s  ETA 9s"; got != want {
+		t.Errorf("found %q, wanted %q", got, want)
+	}
+	if got, want := progressLine(0, 100e9, 0, 0), "  0 %  0.0 s of 100.0 s"; got != want {
+		t.Errorf("found %q, wanted %q", got, want)
+	}
+}
+
+// Colours follow the flag, and what is no terminal has none by itself.
+func TestColours(t *testing.T) {
+	for choice, want := range map[string]string{"always": "\x1b[31mx\x1b[0m", "never": "x", "auto": "x"} {
+		p, err := colours(choice, &bytes.Buffer{})
+		if got := p.paint(red, "x"); err != nil || got != want {
+			t.Errorf("%s: found %q, %v", choice, got, err)
 		}
 	}
 }

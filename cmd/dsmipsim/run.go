@@ -72,7 +72,7 @@ The exit status is 1 if an expectation of the scenario is not met.`,
 	addSet(c, &f.sets)
 	addFormat(c, &f.format)
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no tables and no notes")
-	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell more on standard error")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell milestones, with their virtual time, and speed on standard error")
 	return c
 }
 
@@ -173,7 +173,7 @@ type sinkMaker func(result.Setup) ([]trace.Sink, error)
 // simulate runs a scenario. What panics in there is a defect of the program, and is told with
 // all that is needed to see it again.
 func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more sinkMaker, stderr io.Writer) (o *scenarios.Outcome, err error) {
-	w := &watch{ctx: ctx, end: vtime.Time(s.Duration)}
+	w := &watch{ctx: ctx, end: vtime.Time(s.Duration), began: time.Now()}
 	if !f.quiet {
 		w.to = terminal(stderr)
 	}
@@ -191,11 +191,15 @@ func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more 
 		}
 	}()
 	return scenarios.Run(src.name, s, scenarios.Options{Sinks: func(setup result.Setup) ([]trace.Sink, error) {
+		listeners := []trace.Sink{w}
+		if f.verbose {
+			listeners = append(listeners, milestones{stderr})
+		}
 		if more == nil {
-			return []trace.Sink{w}, nil
+			return listeners, nil
 		}
 		sinks, err := more(setup)
-		return append(sinks, w), err
+		return append(sinks, listeners...), err
 	}})
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -21,6 +23,7 @@ type watch struct {
 	now   vtime.Time
 	facts uint64
 	to    io.Writer // nil where nobody looks
+	began time.Time
 	shown time.Time
 }
 
@@ -46,7 +49,39 @@ func (w *watch) Record(e *trace.Event) {
 		return
 	}
 	w.shown = time.Now()
-	fmt.Fprintf(w.to, "\r%3.0f %%  %s of %s", 100*float64(w.now)/float64(w.end), w.now, w.end)
+	fmt.Fprint(w.to, "\r\x1b[K", progressLine(w.now, w.end, w.facts, w.shown.Sub(w.began)))
+}
+
+// progressLine says how far a run is, how fast it goes, and when it will be over if it goes on so.
+func progressLine(now, end vtime.Time, facts uint64, took time.Duration) string {
+	text := fmt.Sprintf("%3.0f %%  %.1f s of %.1f s", 100*float64(now)/float64(end), now.Seconds(), end.Seconds())
+	if took <= 0 || now <= 0 {
+		return text
+	}
+	left := time.Duration(float64(took) * (float64(end)/float64(now) - 1))
+	return text + fmt.Sprintf("  %.0f facts/s  ETA %s", float64(facts)/took.Seconds(), left.Round(time.Second))
+}
+
+// milestones is a Sink that tells each milestone and attachment in a line.
+type milestones struct{ to io.Writer }
+
+// Record implements trace.Sink.
+func (m milestones) Record(e *trace.Event) {
+	var what, text string
+	switch n := &e.Note; e.Kind {
+	case trace.LinkDown, trace.LinkUp:
+		what, text = e.Kind.String(), e.Link
+	case trace.Milestone:
+		what = n.Kind.String()
+		for _, a := range []netip.Addr{n.Home, n.CareOf, n.Peer} {
+			if a.IsValid() {
+				text += " " + a.String()
+			}
+		}
+	default:
+		return
+	}
+	fmt.Fprintf(m.to, "%s  %-12s %-24s %s\n", e.Time, e.Node, what, strings.TrimSpace(text))
 }
 
 // clear takes the progress off the terminal.
