@@ -21,6 +21,7 @@ import (
 	"slices"
 	"time"
 
+	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
 )
@@ -37,6 +38,11 @@ type Artefacts struct {
 	Inputs   []Input // files that the scenario names
 
 	Associations []result.Association // of ESP, if the run used it; those of the Setup
+
+	Setup      result.Setup        // that the sinks were made for
+	Dissection wire.DissectOptions // how to read the frames of the capture
+
+	files fs.FS // set by Write: the directory in the making, if facts were recorded
 }
 
 // Write writes the artefacts of a run whose facts nobody recorded: there is no capture and
@@ -163,6 +169,9 @@ func (d *Directory) Write(a Artefacts) error {
 	}
 	m := &a.Manifest
 	m.Format, m.Fingerprint, m.Inputs, m.Files = ManifestFormat, a.Result.Fingerprint, a.Inputs, nil
+	if len(d.open) > 0 {
+		a.files = os.DirFS(d.work)
+	}
 	for len(d.open) > 0 {
 		f := d.open[0]
 		d.open = d.open[1:]

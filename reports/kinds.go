@@ -8,6 +8,7 @@ import (
 
 	"dsmipsim/reports/espsa"
 	"dsmipsim/reports/events"
+	"dsmipsim/reports/html"
 	"dsmipsim/reports/parquet"
 	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/plot"
@@ -59,6 +60,7 @@ func Kinds() []Kind {
 		{File: "plots/phases.svg", About: "mean phases of each kind of handover; dsmipsim plot makes more", write: figure("phases", plot.SVG), absent: nothing("phases")},
 		{File: "plots/loss.svg", About: "lost packets of each flow by reason", write: figure("loss", plot.SVG), absent: nothing("loss")},
 		{File: "plots/signalling.svg", About: "signalling octets by message", write: figure("signalling", plot.SVG), absent: nothing("signalling")},
+		{File: "report.html", About: "all of it in one page for a browser, without network", write: page, absent: withoutFacts},
 		{File: "scenario.toml", About: "the effective scenario; running it gives the same fingerprint", write: scenario},
 		{File: "esp_sa", About: "keys with which Wireshark decrypts and verifies the ESP packets", write: keys, absent: withoutESP},
 		// The last one, since it names the others.
@@ -130,6 +132,14 @@ func drawn(kind string, a *Artefacts) *plot.Figure {
 	}
 	return k.Make([]plot.Run{{Name: a.Result.Scenario, Result: a.Result, Samples: a.Samples}})
 }
+
+// page is made of the files that are complete by then, as the command report does.
+func page(w io.Writer, a *Artefacts) error {
+	return html.Write(w, html.Input{Result: a.Result, Setup: a.Setup, Dissection: a.Dissection, Files: a.files})
+}
+
+// withoutFacts is of a run whose facts nobody recorded.
+func withoutFacts(a *Artefacts) bool { return a.files == nil }
 
 func scenario(w io.Writer, a *Artefacts) error {
 	_, err := w.Write(a.Scenario)

@@ -26,8 +26,11 @@ func artefacts() Artefacts {
 	r.Attribution = []result.Attribution{{MobileNode: "mn", Index: 1, Costs: []result.Cost{{Cause: "dad", CostS: result.Some(1)}}}}
 	return Artefacts{Result: r, Packets: true, Queues: []result.QueueSamples{{Link: "lan", Node: "mn", Stays: []result.Stay{{From: 1, Until: 2, Octets: 60}}}}, Samples: append(sample.Samples(), download), Scenario: []byte("title = \"sample\"\n"),
 		Manifest:     Manifest{Version: "v1.2.3", Revision: "abc", GoVersion: "go1.26", Command: []string{"dsmipsim", "run", "sample", "-o", "out"}, Platform: "linux/amd64", Scenario: "sample", Seed: 1},
+		Setup:        setup,
 		Associations: []result.Association{{SPI: 1000, Cipher: "NULL", Integrity: "HMAC-SHA1-96", Key: make([]byte, 20)}}}
 }
+
+var setup = result.Setup{Scenario: "sample", MobileNodes: []string{"mn"}, Links: []result.LinkInfo{{Name: "lan"}}}
 
 // run writes a whole result, facts included, as the command does.
 func run(t *testing.T, dir string) error {
@@ -37,7 +40,7 @@ func run(t *testing.T, dir string) error {
 		return err
 	}
 	defer d.Abort()
-	sinks, err := d.Sinks(result.Setup{Scenario: "sample", MobileNodes: []string{"mn"}, Links: []result.LinkInfo{{Name: "lan"}}})
+	sinks, err := d.Sinks(setup)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ import (
 	"dsmipsim/sim/vtime"
 	"dsmipsim/topology"
 	"dsmipsim/topology/access"
+	"dsmipsim/topology/motion/plane"
 )
 
 // world is a scenario as nodes and links, ready to run.
@@ -106,7 +107,7 @@ func (w *world) describe(name string) {
 		}
 		for _, p := range h.Ports {
 			port := result.PortInfo{MAC: p.MAC}
-			if l := p.Link(); l != nil {
+			if l := p.Link(); l != nil && n.Role != result.RoleMobileNode {
 				port.Link = l.Name
 			}
 			n.Ports = append(n.Ports, port)
@@ -312,7 +313,7 @@ func (w *world) addLinks() {
 		l := w.net.Shared(n.Name, plan.AccessParams(&n.Link))
 		w.access[n.Name] = access.Network{Name: n.Name, Link: l, Attach: n.Link.AttachParts()}
 		w.routers[w.plan.Router(n.Name).Name].Lan.Attach(l)
-		w.setup.Networks = append(w.setup.Networks, result.NetworkInfo{Name: n.Name, Kind: string(n.Kind)})
+		w.setup.Networks = append(w.setup.Networks, result.NetworkInfo{Name: n.Name, Kind: string(n.Kind), Cells: cells(n)})
 		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type, Network: n.Name})
 	}
 	for i := range w.plan.Agents {
@@ -325,6 +326,19 @@ func (w *world) addLinks() {
 		w.routers[pl.B].LinkTo(pl.A, pl.Parallel).Attach(l)
 		w.setup.Links = append(w.setup.Links, result.LinkInfo{Name: l.Name, Type: l.Type, Ends: [2]string{pl.A, pl.B}})
 	}
+}
+
+// cells describes where a network is in reach.
+func cells(n *spec.Network) (all []result.CellInfo) {
+	for i := range n.Cells {
+		switch c := n.Cells[i].On().(type) {
+		case plane.Disc:
+			all = append(all, result.CellInfo{X: c.X, Y: c.Y, Radius: c.Radius})
+		case plane.Polygon:
+			all = append(all, result.CellInfo{Corners: c.Corners})
+		}
+	}
+	return all
 }
 
 // addRoutes gives every router the shortest way to what every other router stands for.

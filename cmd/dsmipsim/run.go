@@ -41,7 +41,8 @@ func newRun(command []string) *cobra.Command {
 		Short: "Run a scenario and show what happened",
 		Long: `Run a scenario, a file or a bundled one, and print tables of its handovers, flows and
 signalling. With -o DIR the whole result is written there: summary.json, packets.pcapng for
-Wireshark, events.jsonl, tables as CSV, a plot, the effective scenario.toml and manifest.json.
+Wireshark, events.jsonl, tables as CSV, a plot, report.html for a browser,
+the effective scenario.toml and manifest.json.
 
 The exit status is 1 if an expectation of the scenario is not met.`,
 		Example: `  dsmipsim run roaming
@@ -122,6 +123,8 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 			Result: o.Result, Samples: o.Samples, Queues: o.Queues, Bin: f.bin, Packets: f.packets, Scenario: src.effective(s), Manifest: m,
 			Inputs:       inputs(s),
 			Associations: o.Setup.Associations,
+			Setup:        o.Setup,
+			Dissection:   scenarios.Dissection(s),
 		}); err != nil {
 			return refused(err)
 		}

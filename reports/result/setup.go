@@ -60,6 +60,15 @@ func (f FlowInfo) Bulk() bool { return f.Kind == "tcp" }
 type NetworkInfo struct {
 	Name string
 	Kind string // "home", "ipv6", "ipv4-public", ...
+
+	Cells []CellInfo // where it is in reach; none if it is everywhere, or the scenario has no places
+}
+
+// CellInfo is a part of the plane that a network covers: a disc or, with corners, a polygon. All
+// in metres, to the east and to the north.
+type CellInfo struct {
+	X, Y, Radius float64
+	Corners      [][2]float64
 }
 
 // LinkInfo describes a link.
@@ -87,7 +96,7 @@ type NodeInfo struct {
 
 // PortInfo describes an interface of a node.
 type PortInfo struct {
-	Link string   // that it is attached to before the run begins; "" for a mobile node
+	Link string   // that it is attached to all the time; "" of a mobile node
 	MAC  wire.MAC // unused on a link between routers
 }
 
