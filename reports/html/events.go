@@ -67,7 +67,9 @@ func (d *data) fact(at int64, f *fact) {
 	case "link_down":
 		n, to := d.nodeNumber(f.Node), d.linkNumber(f.Target)
 		d.Moves = append(d.Moves, move{Time: at, Node: n, Link: -1, To: to})
-		d.note(at, n, "leaves "+f.Link)
+		if f.Link != "" {
+			d.note(at, n, "leaves "+f.Link)
+		}
 	case "link_up":
 		n, l := d.nodeNumber(f.Node), d.linkNumber(f.Link)
 		d.Moves = append(d.Moves, move{Time: at, Node: n, Link: l, To: l})

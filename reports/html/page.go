@@ -107,20 +107,25 @@ func render(w io.Writer, r *result.Result, d *data) error {
 	return err
 }
 
-// tables are those of the terminal, as far as they have rows, and two more.
+// tables are those of the terminal and two more.
 func tables(r *result.Result) []shown {
-	all := []shown{
-		{table.Handovers(r), "handovers"}, {everyRowNamed(table.Interruptions(r), 2), "interruptions"}, {table.Flows(r), "flows"},
-		{table.TCP(r), "tcp"}, {table.Calls(r), "calls"}, {table.Signalling(r), "signalling"},
-		{links(r), "links"}, {drops(r), "drops"}, {table.Expectations(r), "expectations"},
-	}
-	kept := all[:0]
-	for _, t := range all {
+	var all []shown
+	for _, t := range append(table.All(r), links(r), drops(r)) {
+		id := slug(t.Title)
+		if id == "flows-during-handovers" {
+			t = everyRowNamed(t, 2)
+		}
 		if len(t.Rows) > 0 {
-			kept = append(kept, t)
+			all = append(all, shown{t, id})
 		}
 	}
-	return kept
+	return all
+}
+
+// slug makes a name for links of a title, without what it says in brackets.
+func slug(title string) string {
+	title, _, _ = strings.Cut(title, "(")
+	return strings.Join(strings.Fields(strings.ToLower(title)), "-")
 }
 
 // everyRowNamed repeats in the first columns what the terminal says once, since the reader may sort

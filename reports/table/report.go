@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,7 @@ func Write(w io.Writer, f Format, r *result.Result) error {
 		return writeCSV(w, r)
 	}
 	shown := 0
-	for _, t := range []*Table{Handovers(r), Interruptions(r), Attribution(r), Flows(r), TCP(r), Calls(r), Signalling(r), Expectations(r)} {
-		if len(t.Rows) == 0 {
-			continue
-		}
+	for _, t := range All(r) {
 		if shown > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
 				return err
@@ -39,6 +37,12 @@ func Write(w io.Writer, f Format, r *result.Result) error {
 		}
 	}
 	return nil
+}
+
+// All returns the tables of a result that have rows.
+func All(r *result.Result) []*Table {
+	all := []*Table{Handovers(r), Interruptions(r), Attribution(r), Flows(r), TCP(r), Calls(r), Signalling(r), Expectations(r)}
+	return slices.DeleteFunc(all, func(t *Table) bool { return len(t.Rows) == 0 })
 }
 
 func writeCSV(w io.Writer, r *result.Result) error {
