@@ -33,7 +33,7 @@ func complete(root *cobra.Command) {
 			}
 		}
 		for name, values := range map[string][]string{"format": table.Formats(), "color": colourChoices} {
-			if c.Flags().Lookup(name) != nil {
+			if c.Flags().Lookup(name) != nil && c.Name() != "plot" { // whose formats are others
 				_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
 			}
 		}

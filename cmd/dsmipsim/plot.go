@@ -65,7 +65,7 @@ line styles, markers or hatches.`,
 	}
 	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "draw only these `KINDS`")
 	c.Flags().StringSliceVar(&f.formats, "format", f.formats, "write `FORMATS`: png, svg, pdf")
-	c.Flags().StringVar(&f.style, "style", f.style, "size of figure and type: "+styleNames())
+	c.Flags().StringVar(&f.style, "style", f.style, "size of figure and type: "+strings.Join(styleNames(), ", "))
 	c.Flags().StringVarP(&f.out, "out", "o", "", "write into `DIR`")
 	c.Flags().StringVar(&f.title, "title", "", "`TEXT` above the figures instead of their own, empty for none")
 	c.Flags().BoolVar(&f.list, "list", false, "list the kinds of figures with what they need, and the styles")
@@ -73,15 +73,24 @@ line styles, markers or hatches.`,
 	c.Flags().StringVar(&f.factor.x, "x", "", "draw a curve against this `KEY` of the scenarios")
 	c.Flags().StringVar(&f.factor.y, "y", "", "the `METRIC` of the curve, as handovers[].latency_s.mean")
 	c.Flags().StringVar(&f.factor.by, "by", "", "one curve for each value of this `KEY`")
+	for name, values := range map[string][]string{"kind": kindNames(), "format": {"png", "svg", "pdf"}, "style": styleNames()} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
+	}
 	return c
 }
 
-func styleNames() string {
-	var names []string
+func kindNames() (names []string) {
+	for _, k := range plot.Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+func styleNames() (names []string) {
 	for _, s := range plot.Styles() {
 		names = append(names, s.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func listPlots(w io.Writer) error {
@@ -167,10 +176,7 @@ func (f *plotFlags) selected() ([]plot.Kind, error) {
 	if len(f.kinds) == 0 {
 		return plot.Kinds(), nil
 	}
-	var names []string
-	for _, k := range plot.Kinds() {
-		names = append(names, k.Name)
-	}
+	names := kindNames()
 	var kinds []plot.Kind
 	for _, name := range f.kinds {
 		k, ok := plot.FindKind(name)

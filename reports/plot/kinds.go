@@ -12,6 +12,14 @@ type Run struct {
 	Name    string // in legends
 	Result  *result.Result
 	Samples []result.FlowSamples
+	Queues  []Occupancy
+}
+
+// Occupancy is how many frames waited at one transmitter, on average over each interval.
+type Occupancy struct {
+	Link, Node string
+	BinS       float64
+	Frames     map[int]float64 // by the number of the interval, from 0; absent for none
 }
 
 // Kind is one kind of figure.
@@ -35,6 +43,7 @@ func Kinds() []Kind {
 	return []Kind{
 		{Name: "delay", About: "delay of every packet over time, losses, handovers", Needs: "a flow", Single: true, make: single(Delay)},
 		{Name: "throughput", About: "rate at which octets reach the applications over time", Needs: "a flow of which something was received", Single: true, make: single(Throughput)},
+		{Name: "queues", About: "frames that wait at the busiest transmitters over time", Needs: "a frame that waited", Single: true, make: single(Queues)},
 		{Name: "delay-cdf", About: "distribution of the packets' delay, a line for each flow", Needs: "a flow of which something was received", make: DelayCDF},
 		{Name: "delay-boxes", About: "box plot of the packets' delay, a box for each flow", Needs: "a flow of which something was received", make: DelayBoxes},
 		{Name: "handover-cdf", About: "distribution of handover latency, a line for each kind of handover or each run", Needs: "a handover that ended in a binding", make: HandoverCDF},

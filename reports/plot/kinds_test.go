@@ -24,6 +24,13 @@ import (
 // usual is the invented run.
 func usual(name string) Run {
 	r := Run{Name: name, Result: sample.Result(), Samples: sample.Samples()}
+	for i := range 8 {
+		q := Occupancy{Link: fmt.Sprintf("link%d", i), Node: "a-router", BinS: 0.5, Frames: map[int]float64{}}
+		for k := i; k < 80; k += i + 1 {
+			q.Frames[k] = float64((k*k)%(9+i)) / 4
+		}
+		r.Queues = append(r.Queues, q)
+	}
 	for i := range r.Samples {
 		for k := range r.Samples[i].Packets {
 			r.Samples[i].Packets[k].Octets = int32(208 - 20*i)
@@ -60,6 +67,7 @@ func crowded() Run {
 			Phases:    result.Phases{L2S: float64(i) * 0.01, DetectS: float64(i) * 0.02, AddressS: float64(i) * 0.02, RouteOptimizationS: 0.1},
 			Predicted: &result.Prediction{LatencyS: float64(i) * 0.051},
 			Flows:     []result.Interruption{{Flow: name, InterruptionS: result.Some(float64(i) * 0.06)}}})
+		r.Queues = append(r.Queues, Occupancy{Link: "a-link-between-two-places", Node: name, BinS: 1, Frames: map[int]float64{i % 40: float64(i * 100)}})
 	}
 	return r
 }

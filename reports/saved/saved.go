@@ -19,9 +19,9 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// Open reads a run directory: summary.json, and what events.jsonl tells of the test packets.
-// The name of the run is the directory's own. A directory without events.jsonl gives a run
-// without samples.
+// Open reads a run directory: summary.json, what events.jsonl tells of the test packets, and
+// queues.csv. The name of the run is the directory's own. A directory without one of the latter
+// gives a run without samples or queues.
 func Open(dir string) (plot.Run, error) {
 	r := plot.Run{Name: name(dir)}
 	summary, err := os.Open(filepath.Join(dir, "summary.json"))
@@ -37,18 +37,33 @@ func Open(dir string) (plot.Run, error) {
 	if r.Result, err = result.Read(bufio.NewReader(summary)); err != nil {
 		return r, fmt.Errorf("%s: %w", filepath.Join(dir, "summary.json"), err)
 	}
-	facts, err := os.Open(filepath.Join(dir, "events.jsonl"))
+	err = optional(dir, "events.jsonl", func(f io.Reader) (err error) {
+		r.Samples, err = Samples(f, r.Result)
+		return err
+	})
+	if err == nil {
+		err = optional(dir, "queues.csv", func(f io.Reader) (err error) {
+			r.Queues, err = Queues(bufio.NewReader(f), r.Result.DurationS)
+			return err
+		})
+	}
+	return r, err
+}
+
+// optional reads a file of a directory if it is there.
+func optional(dir, name string, read func(io.Reader) error) error {
+	f, err := os.Open(filepath.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return r, nil
+		return nil
 	}
 	if err != nil {
-		return r, err
+		return err
 	}
-	defer facts.Close()
-	if r.Samples, err = Samples(facts, r.Result); err != nil {
-		return r, fmt.Errorf("%s: %w", filepath.Join(dir, "events.jsonl"), err)
+	defer f.Close()
+	if err := read(f); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
 	}
-	return r, nil
+	return nil
 }
 
 // name is how a directory is called, whatever way leads there.

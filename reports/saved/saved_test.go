@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dsmipsim/reports"
+	"dsmipsim/reports/plot"
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
@@ -100,6 +101,29 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		if _, err := Open(of); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestQueues(t *testing.T) {
+	const head = "link,node,start_s,mean_frames,mean_octets,arrivals\n"
+	got, err := Queues(strings.NewReader(head+"home,ha,0.4,1.5,100,3\nhome,ha,0.8,2,100,3\nhome,mn,0.6,0.25,10,1\n"), 2)
+	want := []plot.Occupancy{
+		{Link: "home", Node: "ha", BinS: 0.2, Frames: map[int]float64{2: 1.5, 4: 2}},
+		{Link: "home", Node: "mn", BinS: 0.2, Frames: map[int]float64{3: 0.25}},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for text, want := range map[string]string{
+		"":                        "found nothing",
+		"link,node,start_s\n":     "found no column mean_frames",
+		head + "a,b,x,1,1,1\n":    `line 2: found "x", wanted a number`,
+		head + "a,b\n":            "wrong number of fields",
+		head + "a,b,1,-2,100,1\n": `found "-2"`,
+	} {
+		if _, err := Queues(strings.NewReader(text), 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}
 }
