@@ -46,11 +46,9 @@ func (s *stream) sent(e *trace.Event, back bool) error {
 	if back {
 		from = &s.sides[1]
 	}
-	n := uint32(len(segment.Payload()))
 	first := segment.Sequence()
 	if segment.Flags()&wire.TCPSyn != 0 {
-		n++ // SYN and FIN take a sequence number, too
-		first++
+		first++ // SYN takes a sequence number, too
 	}
 	if !from.begun {
 		from.begun, from.next = true, first

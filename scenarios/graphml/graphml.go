@@ -47,7 +47,6 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Mes
 
 // reader walks through the elements of a file.
 type reader struct {
-	data     []byte
 	dec      *xml.Decoder
 	keys     map[string]string // attribute names by key
 	nodes    map[string]int

@@ -46,7 +46,7 @@ func (c *checker) trace(at *node, m *Motion, k, count int) {
 			m.Start = &Position{s.X, s.Y}
 			continue
 		}
-		m.Path = append(m.Path, Waypoint{At: time.Duration(s.At), To: Position{s.X, s.Y}, Gone: s.Gone})
+		m.Path = append(m.Path, Waypoint{At: s.At, To: Position{s.X, s.Y}, Gone: s.Gone})
 	}
 }
 
