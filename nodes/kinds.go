@@ -98,8 +98,9 @@ type Router struct {
 	*Host
 	Stack *ip.Stack
 	ND    *nd.Neighbours
-	Agent *ha.Agent // nil if it is no home agent
-	NAT   *nat.Box  // nil if it translates no ports
+	Agent *ha.Agent    // nil if it is no home agent
+	NAT   *nat.Box     // nil if it translates no ports
+	DHCP  *dhcp.Server // nil if it hands out no IPv4 addresses
 	Lan   *topology.Port
 	links map[way]machine.Iface
 }
@@ -172,9 +173,11 @@ func (r *Router) serve(cfg RouterConfig) error {
 		s.JoinGroup(eth, wire.AllNodes)
 	}
 	if lan.DHCP != nil {
-		if _, err := dhcp.NewServer(s, eth, *lan.DHCP); err != nil {
+		server, err := dhcp.NewServer(s, eth, *lan.DHCP)
+		if err != nil {
 			return err
 		}
+		r.DHCP = server
 	}
 	if lan.DHCPv6 != nil {
 		if _, err := dhcp6.NewServer(s, eth, *lan.DHCPv6); err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // A thousand handovers between networks of all kinds leave behind what a few leave: in stacks
-// and neighbour caches, among the timers, in NATs and binding caches. What is left is counted
+// and neighbour caches, among the timers and leases, in NATs and binding caches. What is left is counted
 // at home, when mappings and bindings have had the time to end. And in an IPv4-only network
 // the node still gets its address at the end.
 func TestHandoversLeaveNothing(t *testing.T) {
@@ -48,6 +48,9 @@ func TestHandoversLeaveNothing(t *testing.T) {
 		add("mn", w.mobiles["mn"].Node.Stack, w.mobiles["mn"].ND)
 		for name, r := range w.routers {
 			add(name, r.Stack, r.ND)
+			if r.DHCP != nil {
+				all[name+" leases"], all[name+" clients"] = r.DHCP.Leases()
+			}
 			if r.NAT != nil {
 				all[name+" mappings"] = len(r.NAT.Table().Mappings(w.loop.Now()))
 			}

@@ -98,3 +98,14 @@ func (l *pool) clear() {
 	clear(l.byMAC)
 	clear(l.byAddr)
 }
+
+// Leases returns how many addresses of the server are offered or leased at present, and how many
+// clients it remembers, those included whose leases are over.
+func (v *Server) Leases() (held, known int) {
+	for _, b := range v.pool.byAddr {
+		if !b.free {
+			held++
+		}
+	}
+	return held, len(v.pool.byAddr)
+}
