@@ -16,6 +16,10 @@ type advertisements struct {
 	p        *plan.Plan
 	arrivals map[string][]time.Duration // when routers hear solicitations, by network, in order of time
 	random   map[string]bool            // networks where chance decides when
+
+	// tie says that the last wait ended with the router's very first advertisement, in the instant
+	// in which the link came up: which comes first depends on what else the router has done.
+	tie bool
 }
 
 func newAdvertisements(p *plan.Plan) *advertisements {
@@ -115,6 +119,7 @@ func (a *advertisements) scheduled(n *spec.Network, up time.Duration) time.Durat
 	// An advertisement in the very instant in which the link comes up is heard, unless the
 	// node chose the network when the run began: routers began before.
 	early := up == attaching(n).Mean
+	a.tie = false
 	for {
 		due := min(next, answer)
 		if len(pending) > 0 && pending[0] < due {
@@ -130,6 +135,7 @@ func (a *advertisements) scheduled(n *spec.Network, up time.Duration) time.Durat
 			continue
 		}
 		if due > up || due == up && !early {
+			a.tie = due == up && sent == 0
 			return due
 		}
 		advertise(due)

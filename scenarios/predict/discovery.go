@@ -149,3 +149,20 @@ func (j *journey) forgotten(n *spec.Network) Span {
 	quiet := float64(nd.DelayFirstProbe)
 	return Span{0, time.Duration(float64(again.Mean) * (quiet / (quiet + float64(nd.ReachableTime)))), again.Max}
 }
+
+// unresolved says where address resolution gives up before an answer can come: what waited for it
+// is then lost.
+func (j *journey) unresolved(n *spec.Network) string {
+	nd := j.p.Spec.NeighborDiscovery
+	patience := time.Duration(nd.MulticastSolicit) * nd.RetransTimer
+	links := []*spec.Network{n, j.home.Network}
+	for i := range j.p.Hosts {
+		links = append(links, j.p.Hosts[i].Network)
+	}
+	for _, l := range links {
+		if exchange(l, neighbour).Max >= patience {
+			return "address resolution in network " + l.Name + " gives up before an answer can come"
+		}
+	}
+	return ""
+}

@@ -172,6 +172,7 @@ func (j *journey) handover(n *spec.Network, start, search time.Duration) Handove
 	if search > 0 && j.m.MovementDetection != spec.MovementLink {
 		return Handover{Note: "out of reach of every network the node may find out that it has lost the old one"}
 	}
+	j.advertisements.tie = false
 	ph := Phases{L2: exactly(search).plus(attaching(n))}
 	up := start + ph.L2.Mean
 	switch {
@@ -204,6 +205,9 @@ func (j *journey) handover(n *spec.Network, start, search time.Duration) Handove
 			}
 		}
 		ph.Register = j.register(n, up+ph.Detect.Mean+ph.Address.Mean)
+	}
+	if j.advertisements.tie {
+		return Handover{Note: "the router begins to advertise in the very instant in which the link comes up"}
 	}
 	if ready := exactly(start).plus(ph.L2).plus(ph.Detect).plus(ph.Address); j.unsettled(ready.Min, ready.Max) {
 		return Handover{Note: "the binding may or may not have expired by then"}
@@ -241,6 +245,9 @@ func (j *journey) obstacle(n *spec.Network) string {
 		return why
 	}
 	if why := j.unoffered(n); why != "" {
+		return why
+	}
+	if why := j.unresolved(n); why != "" {
 		return why
 	}
 	if why := j.repeated(n); why != "" {

@@ -2,7 +2,6 @@
 package motion
 
 import (
-	"dsmipsim/sim"
 	"dsmipsim/sim/trace"
 	"dsmipsim/sim/vtime"
 	"dsmipsim/topology"
@@ -22,45 +21,55 @@ type Itinerary struct {
 	net    *topology.Net
 	port   *topology.Port
 	visits []Visit
-	attach *sim.Timer
-	next   access.Network
+	now    int  // which visit is under way, -1 before the first
 	away   bool // out of reach of every network
 }
+
+// arrival is the number of a visit whose network the port may have attached to.
+type arrival int
 
 // Start attaches the port to the first network at once and schedules the visits, whose
 // times must increase. Without a first network, one that has no Link, the node begins out of
 // reach, which counts as having left one: its first attachment ends a handover.
 func Start(net *topology.Net, port *topology.Port, first access.Network, visits []Visit) *Itinerary {
-	m := &Itinerary{net: net, port: port, visits: visits, next: first}
-	m.attach = net.Loop.NewTimer(m, nil)
+	m := &Itinerary{net: net, port: port, visits: visits, now: -1}
 	for i := range visits {
-		net.Loop.At(visits[i].At, m, &visits[i])
+		net.Loop.At(visits[i].At, m, i)
+	}
+	// That a link comes up is scheduled beforehand, too, and so comes before what others do in
+	// the same instant: a node hears what is sent as its link comes up, however long it attached.
+	for i := range visits {
+		if n := visits[i].Network; n.Link != nil {
+			net.Loop.At(visits[i].At.Add(n.AttachDelay(net.Loop.Rand(stream(port)))), m, arrival(i))
+		}
 	}
 	if first.Link == nil {
 		m.leave(net.Loop.Now(), "")
 		port.BeginDetached()
 	} else {
-		m.up(net.Loop.Now())
+		m.up(net.Loop.Now(), first)
 	}
 	return m
 }
 
-// HandleEvent begins a visit, or ends the attaching to its network.
+// HandleEvent begins a visit, or ends the attaching to its network unless another visit has
+// begun meanwhile.
 func (m *Itinerary) HandleEvent(now vtime.Time, arg any) {
-	v, leaving := arg.(*Visit)
-	if !leaving {
-		m.up(now)
+	if i, arrived := arg.(arrival); arrived {
+		if int(i) == m.now {
+			m.up(now, m.visits[i].Network)
+		}
 		return
 	}
-	switch l := v.Network.Link; {
+	m.now = arg.(int)
+	switch l := m.visits[m.now].Network.Link; {
 	case l == nil:
 		m.leave(now, "")
 		return
 	case !m.away:
 		m.leave(now, l.Name)
 	}
-	m.away, m.next = false, v.Network
-	m.attach.Set(now.Add(v.Network.AttachDelay(m.net.Loop.Rand(stream(m.port)))))
+	m.away = false
 }
 
 // leave takes the port off its link, for a target that the node has chosen or for none.
@@ -69,15 +78,14 @@ func (m *Itinerary) leave(now vtime.Time, target string) {
 	if l := m.port.Link(); l != nil {
 		old = l.Name
 	}
-	m.attach.Stop()
 	m.state(trace.LinkDown, now, old, target)
 	m.port.Detach()
 	m.away = target == ""
 }
 
-func (m *Itinerary) up(now vtime.Time) {
-	m.state(trace.LinkUp, now, m.next.Link.Name, "")
-	m.port.Attach(m.next.Link)
+func (m *Itinerary) up(now vtime.Time, n access.Network) {
+	m.state(trace.LinkUp, now, n.Link.Name, "")
+	m.port.Attach(n.Link)
 }
 
 func (m *Itinerary) state(kind trace.Kind, now vtime.Time, link, target string) {
