@@ -3,6 +3,7 @@
 package scenarios
 
 import (
+	"context"
 	"fmt"
 
 	"dsmipsim/nodes/esp"
@@ -16,6 +17,8 @@ import (
 
 // Options are the choices of a run beside the scenario.
 type Options struct {
+	// Context ends a run before its time: Run returns the context's error then. nil for never.
+	Context     context.Context
 	Replication uint64
 	// Sinks listen to the run's facts besides the metrics. They are made when the links and
 	// flows are known.
@@ -63,7 +66,8 @@ func Setup(name string, s *spec.Spec) (result.Setup, error) {
 // Describe says in words what an expectation is about and what it wants.
 func Describe(e *spec.Expect) (about, wanted string) { return title(e), want(e) }
 
-// Run runs a scenario once. name stands in the result for the scenario.
+// Run runs a scenario once. name stands in the result for the scenario. What panics in there is
+// a defect of the program, and comes back as a *Defect.
 func Run(name string, s *spec.Spec, o Options) (*Outcome, error) {
 	p, err := plan.New(s)
 	if err != nil {
@@ -73,9 +77,10 @@ func Run(name string, s *spec.Spec, o Options) (*Outcome, error) {
 }
 
 // run is Run with a chance to alter the world before it runs, for tests that break it.
-func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, error) {
+func run(name string, p *plan.Plan, o Options, alter func(*world)) (outcome *Outcome, err error) {
 	s := p.Spec
-	tap := &tap{}
+	tap := &tap{context: o.Context}
+	defer tap.rescue(name, s.Seed, o.Replication, &outcome, &err)
 	w, err := build(name, p, uint64(s.Seed), o.Replication, tap)
 	if err != nil {
 		return nil, err
@@ -116,31 +121,4 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (*Outcome, er
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
 	}
 	return &Outcome{Result: res, Setup: w.setup, Samples: samples, Queues: recorder.Queues(), Findings: found, Associations: associations(s)}, nil
-}
-
-// tap holds back the facts of the building phase until there are sinks, which need to know
-// what was built.
-type tap struct {
-	sinks trace.Sinks
-	early []trace.Event
-	ready bool
-}
-
-// Record implements trace.Sink.
-func (t *tap) Record(e *trace.Event) {
-	if t.ready {
-		t.sinks.Record(e)
-		return
-	}
-	kept := *e
-	kept.Octets = append([]byte(nil), e.Octets...)
-	t.early = append(t.early, kept)
-}
-
-func (t *tap) open(sinks trace.Sinks) {
-	t.sinks, t.ready = sinks, true
-	for i := range t.early {
-		sinks.Record(&t.early[i])
-	}
-	t.early = nil
 }

@@ -37,7 +37,7 @@ func TestPanicIsReported(t *testing.T) {
 	_, err = f.simulate(t.Context(), src, s, func(result.Setup) ([]trace.Sink, error) {
 		return []trace.Sink{&breaks{}}, nil
 	}, &said)
-	const want = "internal error in scenario first-registration, seed 7, at virtual time 0.000000000s: a timer of the past"
+	const want = "internal error in scenario first-registration, seed 7, replication 0, at virtual time 0.000000000s: a timer of the past"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -173,27 +172,14 @@ func refused(err error) error {
 // sinkMaker makes what listens to a run.
 type sinkMaker func(result.Setup) ([]trace.Sink, error)
 
-// simulate runs a scenario. What panics in there is a defect of the program, and is told with
-// all that is needed to see it again.
-func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more sinkMaker, stderr io.Writer) (o *scenarios.Outcome, err error) {
-	w := &watch{ctx: ctx, end: vtime.Time(s.Duration), began: time.Now()}
+// simulate runs a scenario with somebody watching.
+func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more sinkMaker, stderr io.Writer) (*scenarios.Outcome, error) {
+	w := &watch{end: vtime.Time(s.Duration), began: time.Now()}
 	if !f.quiet {
 		w.to = terminal(stderr)
 	}
 	defer w.clear()
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case interrupted{}:
-			o, err = nil, context.Canceled
-		default:
-			if f.verbose {
-				fmt.Fprintf(stderr, "%s\n", debug.Stack())
-			}
-			o, err = nil, fmt.Errorf("internal error in scenario %s, seed %d, at virtual time %s: %v", src.name, s.Seed, w.now, p)
-		}
-	}()
-	return scenarios.Run(src.name, s, scenarios.Options{Sinks: func(setup result.Setup) ([]trace.Sink, error) {
+	o, err := scenarios.Run(src.name, s, scenarios.Options{Context: ctx, Sinks: func(setup result.Setup) ([]trace.Sink, error) {
 		listeners := []trace.Sink{w}
 		if f.verbose {
 			listeners = append(listeners, milestones{stderr})
@@ -204,6 +190,11 @@ func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more 
 		sinks, err := more(setup)
 		return append(sinks, listeners...), err
 	}})
+	var d *scenarios.Defect
+	if f.verbose && errors.As(err, &d) {
+		fmt.Fprintf(stderr, "%s\n", d.Stack)
+	}
+	return o, err
 }
 
 // verdict tells which expectations are not met.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/netip"
@@ -15,10 +14,8 @@ import (
 	"dsmipsim/sim/vtime"
 )
 
-// watch follows a run: it knows how far it is, shows that on a terminal, and ends the run
-// when the user interrupts.
+// watch follows a run and shows on a terminal how far it is.
 type watch struct {
-	ctx   context.Context
 	end   vtime.Time
 	now   vtime.Time
 	facts uint64
@@ -26,10 +23,6 @@ type watch struct {
 	began time.Time
 	shown time.Time
 }
-
-// interrupted is what watch panics with to get out of a run, which knows no other way to be
-// stopped in the middle.
-type interrupted struct{}
 
 const (
 	factsPerLook    = 1024 // between two looks at the wall clock
@@ -41,9 +34,6 @@ func (w *watch) Record(e *trace.Event) {
 	w.now = e.Time
 	if w.facts++; w.facts%factsPerLook != 0 {
 		return
-	}
-	if w.ctx.Err() != nil {
-		panic(interrupted{})
 	}
 	if w.to == nil || time.Since(w.shown) < progressRefresh {
 		return

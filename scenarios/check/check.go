@@ -6,15 +6,12 @@ package check
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
-	"dsmipsim/reports/result"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
-	"dsmipsim/sim/trace"
 )
 
 // Scenario is one scenario to judge.
@@ -63,11 +60,15 @@ func Run(ctx context.Context, all []Scenario, o Options) ([]Judgement, error) {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				var err error
-				if found[i][r], err = replicate(ctx, s, uint64(r)); err == nil && o.Finished != nil {
+				one, err := scenarios.Run(s.Name, s.Spec, scenarios.Options{Context: ctx, Replication: uint64(r)})
+				if err != nil {
+					return err
+				}
+				found[i][r] = one.Findings
+				if o.Finished != nil {
 					o.Finished(s.Name)
 				}
-				return err
+				return nil
 			})
 		}
 	}
@@ -86,44 +87,6 @@ func Run(ctx context.Context, all []Scenario, o Options) ([]Judgement, error) {
 		}
 	}
 	return judged, nil
-}
-
-// interrupted is what ends a run in the middle.
-type interrupted struct{}
-
-// lookout ends a run when the context does.
-type lookout struct {
-	ctx   context.Context
-	facts int
-}
-
-// Record implements trace.Sink.
-func (l *lookout) Record(*trace.Event) {
-	if l.facts++; l.facts%1024 == 0 && l.ctx.Err() != nil {
-		panic(interrupted{})
-	}
-}
-
-// replicate runs a scenario once. What panics in there is a defect of the program, told with all
-// that is needed to see it again.
-func replicate(ctx context.Context, s Scenario, replication uint64) (found []scenarios.Finding, err error) {
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case interrupted{}:
-			err = ctx.Err()
-		default:
-			err = fmt.Errorf("internal error in scenario %s, seed %d, replication %d: %v", s.Name, s.Spec.Seed, replication, p)
-		}
-	}()
-	o, err := scenarios.Run(s.Name, s.Spec, scenarios.Options{
-		Replication: replication,
-		Sinks:       func(result.Setup) ([]trace.Sink, error) { return []trace.Sink{&lookout{ctx: ctx}}, nil },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return o.Findings, nil
 }
 
 // predicted returns what a formula gives for an expectation.
