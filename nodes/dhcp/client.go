@@ -237,7 +237,7 @@ func (c *Client) mac() wire.MAC { return c.stack.Interface(c.iface).MAC }
 
 // HandlePacket takes over a UDP datagram to the client port.
 func (c *Client) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
-	m := take(c.stack, p, in)
+	m := ip.TakeMessage(c.stack, p, in, dhcpv4.FromBytes)
 	if m == nil || in.In != c.iface || m.OpCode != dhcpv4.OpcodeBootReply || transaction(m) != c.xid {
 		return
 	}

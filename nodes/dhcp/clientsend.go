@@ -53,7 +53,7 @@ func (c *Client) sendRenewal(now, until vtime.Time) {
 	c.sent = now
 	if c.state == Renewing {
 		src, dst := c.held.Address, c.held.Server
-		c.stack.Output(now, datagram(c.stack, m, wire.PortDHCPv4Client, wire.PortDHCPv4Server, src, dst))
+		c.stack.Output(now, c.stack.Datagram(m.ToBytes(), wire.PortDHCPv4Client, wire.PortDHCPv4Server, src, dst))
 	} else {
 		c.broadcast(m, c.held.Address)
 	}
@@ -84,10 +84,10 @@ func (c *Client) sendRelease(now vtime.Time) {
 	m := message(dhcpv4.OpcodeBootRequest, dhcpv4.MessageTypeRelease, c.xid, c.mac())
 	m.ClientIPAddr = octets(c.held.Address)
 	m.UpdateOption(dhcpv4.OptServerIdentifier(octets(c.held.Server)))
-	c.stack.Output(now, datagram(c.stack, m, wire.PortDHCPv4Client, wire.PortDHCPv4Server, c.held.Address, c.held.Server))
+	c.stack.Output(now, c.stack.Datagram(m.ToBytes(), wire.PortDHCPv4Client, wire.PortDHCPv4Server, c.held.Address, c.held.Server))
 }
 
 func (c *Client) broadcast(m *dhcpv4.DHCPv4, src netip.Addr) {
-	p := datagram(c.stack, m, wire.PortDHCPv4Client, wire.PortDHCPv4Server, src, broadcast)
+	p := c.stack.Datagram(m.ToBytes(), wire.PortDHCPv4Client, wire.PortDHCPv4Server, src, broadcast)
 	c.stack.Multicast(c.iface, broadcast, p)
 }

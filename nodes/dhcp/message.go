@@ -11,10 +11,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/iana"
 
-	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/wire"
-	"dsmipsim/sim/packet"
-	"dsmipsim/sim/trace"
 )
 
 // Infinite is the duration of a lease without end, 0xffffffff seconds (RFC 2131 section 3.3).
@@ -67,30 +64,4 @@ func octets(a netip.Addr) net.IP {
 // option returns the value of an option that holds one address.
 func option(m *dhcpv4.DHCPv4, code dhcpv4.OptionCode) netip.Addr {
 	return address(dhcpv4.GetIP(code, m.Options))
-}
-
-// datagram makes the IP packet that carries m.
-func datagram(s *ip.Stack, m *dhcpv4.DHCPv4, srcPort, dstPort uint16, src, dst netip.Addr) *packet.Buf {
-	payload := m.ToBytes()
-	p := s.Pool.New(packet.DefaultHeadroom, wire.UDPHeaderLen+len(payload))
-	copy(p.Bytes()[wire.UDPHeaderLen:], payload)
-	wire.PutUDP(p.Bytes(), srcPort, dstPort, src, dst)
-	s.Push4(p, src, dst, wire.ProtoUDP, 0, ip.DefaultHopLimit)
-	return p
-}
-
-// take ends p and returns the message in it, or nil if it is none.
-func take(s *ip.Stack, p *packet.Buf, in ip.Info) *dhcpv4.DHCPv4 {
-	u, err := wire.ParseUDP(p.Bytes()[in.Offset:], in.Source, in.Destination)
-	if err != nil {
-		s.Out.Drop(p, trace.Malformed)
-		return nil
-	}
-	m, err := dhcpv4.FromBytes(u.Payload())
-	if err != nil {
-		s.Out.Drop(p, trace.Malformed)
-		return nil
-	}
-	s.Out.Absorb(p)
-	return m
 }

@@ -37,7 +37,7 @@ func (l *link) hear(n *node, m *dhcpv4.DHCPv4, src, dst netip.Addr) string {
 	if m.OpCode == dhcpv4.OpcodeBootReply {
 		from, to = to, from
 	}
-	p := datagram(n.stack, m, from, to, src, dst)
+	p := n.stack.Datagram(m.ToBytes(), from, to, src, dst)
 	wire.PutEthernet(p.Prepend(wire.EthernetLen), wire.Broadcast, wire.MAC{2, 1, 1, 1, 1, 1}, wire.EtherTypeIPv4)
 	n.stack.HandlePacket(l.now, 0, p)
 	l.drain(n)
@@ -400,7 +400,7 @@ func TestOtherInterface(t *testing.T) {
 	n := l.nodes[0]
 	for dst, want := range map[netip.Addr]string{broadcast: "(nothing)\n", serverIP: "OFFER"} {
 		m := message(dhcpv4.OpcodeBootRequest, dhcpv4.MessageTypeDiscover, 1, mac)
-		p := datagram(n.stack, m, 68, 67, clientIP, dst)
+		p := n.stack.Datagram(m.ToBytes(), 68, 67, clientIP, dst)
 		v.HandlePacket(0, p, ip.Info{In: 5, Source: clientIP, Destination: dst, Offset: wire.IPv4HeaderLen})
 		l.drain(n)
 		if got := l.transcript(); !strings.Contains(got, want) {

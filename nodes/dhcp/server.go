@@ -121,7 +121,7 @@ func (v *Server) Leased(mac wire.MAC) (netip.Addr, bool) {
 
 // HandlePacket takes over a UDP datagram to the server port.
 func (v *Server) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
-	m := take(v.stack, p, in)
+	m := ip.TakeMessage(v.stack, p, in, dhcpv4.FromBytes)
 	if m == nil || m.OpCode != dhcpv4.OpcodeBootRequest || address(m.GatewayIPAddr).IsValid() {
 		return
 	}
@@ -261,7 +261,7 @@ func (v *Server) reply(now vtime.Time, m *dhcpv4.DHCPv4, typ dhcpv4.MessageType,
 			to = yours
 		}
 	}
-	p := datagram(v.stack, r, wire.PortDHCPv4Server, wire.PortDHCPv4Client, v.cfg.Address, to)
+	p := v.stack.Datagram(r.ToBytes(), wire.PortDHCPv4Server, wire.PortDHCPv4Client, v.cfg.Address, to)
 	switch to {
 	case broadcast:
 		v.stack.Multicast(v.iface, broadcast, p)

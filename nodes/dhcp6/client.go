@@ -246,7 +246,7 @@ func (c *Client) bind(now vtime.Time, l Lease) {
 
 // HandlePacket takes over a UDP datagram to the client port.
 func (c *Client) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
-	m := take(c.stack, p, in)
+	m := ip.TakeMessage(c.stack, p, in, dhcpv6.MessageFromBytes)
 	if m == nil || in.In != c.iface || c.state <= Waiting || m.TransactionID != c.xid {
 		return
 	}

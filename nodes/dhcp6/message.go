@@ -13,8 +13,6 @@ import (
 
 	"dsmipsim/nodes/ip"
 	"dsmipsim/nodes/wire"
-	"dsmipsim/sim/packet"
-	"dsmipsim/sim/trace"
 )
 
 // Infinite is the lifetime without end, 0xffffffff seconds (RFC 8415 section 7.7).
@@ -61,32 +59,6 @@ func status(o *dhcpv6.OptStatusCode) iana.StatusCode {
 
 func withStatus(code iana.StatusCode) *dhcpv6.OptStatusCode {
 	return &dhcpv6.OptStatusCode{StatusCode: code}
-}
-
-// datagram makes the IP packet that carries m.
-func datagram(s *ip.Stack, m *dhcpv6.Message, srcPort, dstPort uint16, src, dst netip.Addr) *packet.Buf {
-	payload := m.ToBytes()
-	p := s.Pool.New(packet.DefaultHeadroom, wire.UDPHeaderLen+len(payload))
-	copy(p.Bytes()[wire.UDPHeaderLen:], payload)
-	wire.PutUDP(p.Bytes(), srcPort, dstPort, src, dst)
-	s.Push6(p, src, dst, wire.ProtoUDP, 0, ip.DefaultHopLimit)
-	return p
-}
-
-// take ends p and returns the message in it, or nil if it is none.
-func take(s *ip.Stack, p *packet.Buf, in ip.Info) *dhcpv6.Message {
-	u, err := wire.ParseUDP(p.Bytes()[in.Offset:], in.Source, in.Destination)
-	if err != nil {
-		s.Out.Drop(p, trace.Malformed)
-		return nil
-	}
-	m, err := dhcpv6.MessageFromBytes(u.Payload())
-	if err != nil {
-		s.Out.Drop(p, trace.Malformed)
-		return nil
-	}
-	s.Out.Absorb(p)
-	return m
 }
 
 // linkLocal returns the link-local address of an interface; false while it has none that may

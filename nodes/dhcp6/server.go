@@ -95,7 +95,7 @@ func (v *Server) Leases(now vtime.Time) int {
 
 // HandlePacket takes over a UDP datagram to the server port.
 func (v *Server) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
-	m := take(v.stack, p, in)
+	m := ip.TakeMessage(v.stack, p, in, dhcpv6.MessageFromBytes)
 	if m == nil || in.In != v.iface || !in.WireSource.IsLinkLocalUnicast() || !v.valid(m, in) {
 		return
 	}
@@ -301,6 +301,6 @@ func (v *Server) send(now vtime.Time, m *dhcpv6.Message, to netip.Addr) {
 	if !ok {
 		return
 	}
-	p := datagram(v.stack, m, wire.PortDHCPv6Server, wire.PortDHCPv6Client, src, to)
+	p := v.stack.Datagram(m.ToBytes(), wire.PortDHCPv6Server, wire.PortDHCPv6Client, src, to)
 	v.stack.Resolver.Resolve(now, v.iface, to, p)
 }

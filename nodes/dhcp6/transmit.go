@@ -105,5 +105,5 @@ func (c *Client) send(now vtime.Time, typ dhcpv6.MessageType) {
 	if typ == dhcpv6.MessageTypeSolicit && c.cfg.RapidCommit {
 		m.AddOption(&dhcpv6.OptionGeneric{OptionCode: dhcpv6.OptionRapidCommit})
 	}
-	c.stack.Multicast(c.iface, allServers, datagram(c.stack, m, wire.PortDHCPv6Client, wire.PortDHCPv6Server, src, allServers))
+	c.stack.Multicast(c.iface, allServers, c.stack.Datagram(m.ToBytes(), wire.PortDHCPv6Client, wire.PortDHCPv6Server, src, allServers))
 }
