@@ -23,6 +23,8 @@ type Options struct {
 	// Sinks listen to the run's facts besides the metrics. They are made when the links and
 	// flows are known.
 	Sinks func(result.Setup) ([]trace.Sink, error)
+	// Progress hears how far the run is; nil for nobody.
+	Progress Progress
 	// Watch looks at what the nodes know; nil for nobody.
 	Watch *Watch
 	// Tamper breaks the world on purpose; nil, the rule, leaves it whole.
@@ -99,11 +101,17 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (outcome *Out
 		}
 		sinks = append(sinks, more...)
 	}
+	if o.Progress != nil {
+		sinks = append(sinks, &pulse{loop: w.loop, tell: o.Progress})
+	}
 	tap.open(sinks)
 
 	conservation, err := w.run()
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s, seed %d: %w", name, s.Seed, err)
+	}
+	if o.Progress != nil {
+		o.Progress(w.loop.Now(), w.loop.Events())
 	}
 	res, err := recorder.Result(w.loop.Now(), w.loop.Events())
 	if err != nil {

@@ -20,7 +20,7 @@ type tap struct {
 	ready   bool
 }
 
-// factsPerLook is how many facts pass between two looks at the context.
+// factsPerLook is how many facts pass between two looks at the context and two words of progress.
 const factsPerLook = 1024
 
 // interrupted is what ends a run in the middle: a loop knows no other way out.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,11 +49,11 @@ nothing.`,
 			if err != nil {
 				return err
 			}
-			p := &progress{total: replications(all)}
-			if !quiet {
-				p.to = terminal(c.ErrOrStderr())
-			}
-			judged, err := check.Run(c.Context(), all, check.Options{Jobs: jobs, Finished: p.one})
+			p := newProgress(c.ErrOrStderr(), quiet)
+			p.expect(replications(all))
+			judged, err := check.Run(c.Context(), all, check.Options{Jobs: jobs, Follow: func(s check.Scenario) scenarios.Progress {
+				return p.follow(s.Name, s.Spec.Duration)
+			}})
 			p.clear()
 			if err != nil {
 				return err
@@ -137,12 +137,13 @@ func findSources(arg string) ([]source, error) {
 	return all, err
 }
 
-func replications(all []check.Scenario) int {
-	n := 0
+// replications counts the runs of scenarios, and their virtual time together.
+func replications(all []check.Scenario) (runs int, whole time.Duration) {
 	for _, s := range all {
-		n += s.Replications()
+		runs += s.Replications()
+		whole += time.Duration(s.Replications()) * s.Spec.Duration
 	}
-	return n
+	return runs, whole
 }
 
 func failures(judged []check.Judgement) []check.Judgement {
@@ -263,27 +264,6 @@ func sentence(judged []check.Judgement, files int, stderr io.Writer) error {
 	}
 	fmt.Fprintf(stderr, "dsmipsim: all %d expectations in %d scenarios are met\n", len(judged), files)
 	return nil
-}
-
-// progress shows on a terminal how many runs are done.
-type progress struct {
-	mu          sync.Mutex
-	done, total int
-	to          io.Writer // nil where nobody looks
-}
-
-func (p *progress) one(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.done++; p.to != nil {
-		fmt.Fprintf(p.to, "\r\x1b[K%d of %d runs  %s", p.done, p.total, name)
-	}
-}
-
-func (p *progress) clear() {
-	if p.to != nil {
-		fmt.Fprint(p.to, "\r\x1b[K")
-	}
 }
 
 // bundledSource is the source of a scenario that comes with the program.

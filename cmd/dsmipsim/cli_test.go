@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"dsmipsim/reports/result"
 	"dsmipsim/sim/trace"
@@ -89,15 +88,6 @@ func TestDidYouMean(t *testing.T) {
 		if want == "" && got != "" || want != "" && !strings.Contains(got, `"`+want+`"`) {
 			t.Errorf("%q: %q, want %q", word, got, want)
 		}
-	}
-}
-
-func TestProgressLine(t *testing.T) {
-	if got, want := progressLine(25e9, 100e9, 3_000_000, 3*time.Second), " 25 %  25.0 s of 100.0 s  1000000 facts/s  ETA 9s"; got != want {
-		t.Errorf("found %q, wanted %q", got, want)
-	}
-	if got, want := progressLine(0, 100e9, 0, 0), "  0 %  0.0 s of 100.0 s"; got != want {
-		t.Errorf("found %q, wanted %q", got, want)
 	}
 }
 

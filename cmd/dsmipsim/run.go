@@ -16,7 +16,6 @@ import (
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
 	"dsmipsim/sim/trace"
-	"dsmipsim/sim/vtime"
 )
 
 // runFlags are the flags of `run`.
@@ -174,22 +173,19 @@ type sinkMaker func(result.Setup) ([]trace.Sink, error)
 
 // simulate runs a scenario with somebody watching.
 func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more sinkMaker, stderr io.Writer) (*scenarios.Outcome, error) {
-	w := &watch{end: vtime.Time(s.Duration), began: time.Now()}
-	if !f.quiet {
-		w.to = terminal(stderr)
-	}
-	defer w.clear()
-	o, err := scenarios.Run(src.name, s, scenarios.Options{Context: ctx, Sinks: func(setup result.Setup) ([]trace.Sink, error) {
-		listeners := []trace.Sink{w}
+	p := newProgress(stderr, f.quiet)
+	p.expect(1, s.Duration)
+	defer p.clear()
+	listen := func(setup result.Setup) (sinks []trace.Sink, err error) {
+		if more != nil {
+			sinks, err = more(setup)
+		}
 		if f.verbose {
-			listeners = append(listeners, milestones{stderr})
+			sinks = append(sinks, milestones{p})
 		}
-		if more == nil {
-			return listeners, nil
-		}
-		sinks, err := more(setup)
-		return append(sinks, listeners...), err
-	}})
+		return sinks, err
+	}
+	o, err := scenarios.Run(src.name, s, scenarios.Options{Context: ctx, Progress: p.follow(src.name, s.Duration), Sinks: listen})
 	var d *scenarios.Defect
 	if f.verbose && errors.As(err, &d) {
 		fmt.Fprintf(stderr, "%s\n", d.Stack)

@@ -40,8 +40,10 @@ type Judgement struct {
 
 // Options are the choices of a check.
 type Options struct {
-	Jobs     int               // replications at a time; 0 for one per processor
-	Finished func(name string) // called after each replication, from several goroutines
+	Jobs int // replications at a time; 0 for one per processor
+	// Follow is called when a replication of a scenario begins, and what it returns hears how far
+	// that one is; both from several goroutines. nil for nobody.
+	Follow func(s Scenario) scenarios.Progress
 }
 
 // Run judges scenarios. The judgements are in the order of the scenarios and, within one, of its
@@ -60,14 +62,15 @@ func Run(ctx context.Context, all []Scenario, o Options) ([]Judgement, error) {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				one, err := scenarios.Run(s.Name, s.Spec, scenarios.Options{Context: ctx, Replication: uint64(r)})
+				options := scenarios.Options{Context: ctx, Replication: uint64(r)}
+				if o.Follow != nil {
+					options.Progress = o.Follow(s)
+				}
+				one, err := scenarios.Run(s.Name, s.Spec, options)
 				if err != nil {
 					return err
 				}
 				found[i][r] = one.Findings
-				if o.Finished != nil {
-					o.Finished(s.Name)
-				}
 				return nil
 			})
 		}
