@@ -85,19 +85,7 @@ func Measure(r *result.Result, path string) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := q.run(t)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []float64
-	for _, v := range found {
-		n, ok := v.(float64)
-		if !ok {
-			return nil, fmt.Errorf("%q: %v is not a number", path, v)
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers, nil
+	return Metric{q}.Of(Summary{t})
 }
 
 // tree returns the result as the values of its JSON.

@@ -12,8 +12,9 @@ type binder struct {
 	*reporter
 	profile map[string]ProfileSetting // defaults by key that differ from the usual ones
 	files   Files
-	read    []File // so far
-	trial   bool   // values are thrown away: files are not read
+	read    []File            // so far
+	named   map[string]string // Names of the files read, by the path of the key
+	trial   bool              // values are thrown away: files are not read
 
 	given   *Topology // that the routers and links of a file come from, and its node
 	givenAt *node

@@ -226,6 +226,9 @@ func formatWant(w *Want) string {
 	return bracket(items)
 }
 
+// FormatValue writes a value of a factor as TOML.
+func FormatValue(value any) string { return formatAny(value) }
+
 // formatAny writes a free value of a sweep factor.
 func formatAny(value any) string {
 	switch v := value.(type) {

@@ -75,6 +75,10 @@ func (b *binder) file(f field, n *node, path string) (File, bool) {
 	}
 	file := File{Path: path, Data: data, Spent: !f.encode}
 	b.keep(&file)
+	if b.named == nil {
+		b.named = map[string]string{}
+	}
+	b.named[n.path()] = file.Name
 	return file, true
 }
 

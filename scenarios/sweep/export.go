@@ -1,0 +1,239 @@
+package sweep
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/gonum/stat"
+
+	"dsmipsim/reports/statistics"
+)
+
+// Level is the confidence of all intervals of the exports.
+const Level = 0.95
+
+// summary is the content of sweep.json.
+type summary struct {
+	Format   string         `json:"format"`
+	Scenario string         `json:"scenario"`
+	Mode     string         `json:"mode"`
+	Seed     int64          `json:"seed"`
+	Factors  []Factor       `json:"factors"`
+	Metrics  []string       `json:"metrics"`
+	Points   []pointSummary `json:"points"`
+}
+
+// pointSummary is what the runs of a point say together.
+type pointSummary struct {
+	Point
+	Failed  int                    `json:"failed"`
+	Metrics map[string]*Statistics `json:"metrics"` // by path; null if no run has a value
+}
+
+// Statistics describe what a metric is over the replications of a point. Intervals have the
+// confidence Level; they are null where there are too few values.
+type Statistics struct {
+	N          int      `json:"n"` // runs that have a value
+	Mean       float64  `json:"mean"`
+	Low        *float64 `json:"low"` // of the mean, by Student's t distribution
+	High       *float64 `json:"high"`
+	SD         *float64 `json:"sd"`     // standard deviation of the sample
+	Median     float64  `json:"median"` // quantiles are values that occurred
+	MedianLow  *float64 `json:"median_low"`
+	MedianHigh *float64 `json:"median_high"`
+	P95        float64  `json:"p95"`
+	P95Low     *float64 `json:"p95_low"`
+	P95High    *float64 `json:"p95_high"`
+	Min        float64  `json:"min"`
+	Max        float64  `json:"max"`
+}
+
+// Describe returns the statistics of a sample, nil for an empty one.
+func Describe(x []float64) *Statistics {
+	if len(x) == 0 {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(x))
+	s := &Statistics{
+		N: len(x), Mean: stat.Mean(x, nil), Min: sorted[0], Max: sorted[len(sorted)-1],
+		Median: stat.Quantile(0.5, stat.Empirical, sorted, nil), P95: stat.Quantile(0.95, stat.Empirical, sorted, nil),
+	}
+	if e, err := statistics.Mean(x, Level); err == nil {
+		s.Mean, s.Low, s.High, s.SD = e.Value, &e.Low, &e.High, &e.SD
+	}
+	if e, err := statistics.Median(x, Level); err == nil {
+		s.MedianLow, s.MedianHigh = &e.Low, &e.High
+	}
+	if e, err := statistics.Quantile(x, 0.95, Level); err == nil {
+		s.P95Low, s.P95High = &e.Low, &e.High
+	}
+	return s
+}
+
+// observed is a run as the exports show it.
+type observed struct {
+	problem string     // why it failed
+	values  []*float64 // of the metrics
+}
+
+// exports are the artefacts of a sweep apart from the store.
+type exports struct {
+	summary summary
+	runs    [][]observed // by point and replication
+}
+
+// summarize fills in what the runs say together.
+func (e *exports) summarize() {
+	for i := range e.summary.Points {
+		p := &e.summary.Points[i]
+		p.Metrics = map[string]*Statistics{}
+		for _, run := range e.runs[i] {
+			if run.problem != "" {
+				p.Failed++
+			}
+		}
+		for m, path := range e.summary.Metrics {
+			var x []float64
+			for _, run := range e.runs[i] {
+				if run.problem == "" && run.values[m] != nil {
+					x = append(x, *run.values[m])
+				}
+			}
+			p.Metrics[path] = Describe(x)
+		}
+	}
+}
+
+// write writes sweep.json, runs.csv and points.csv into a directory, and returns the first.
+func (e *exports) write(dir string) ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false) // "home->ipv6" stays readable
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(e.summary); err != nil {
+		return nil, fmt.Errorf("%s: %w", summaryFile, err)
+	}
+	for _, f := range []struct {
+		name string
+		text []byte
+	}{{"runs.csv", e.runsCSV()}, {"points.csv", e.pointsCSV()}, {summaryFile, text.Bytes()}} {
+		if err := replace(filepath.Join(dir, f.name), f.text); err != nil {
+			return nil, err
+		}
+	}
+	return text.Bytes(), nil
+}
+
+// replace puts a whole file at a name, or leaves there what was.
+func replace(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644) // CreateTemp lets nobody else read
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the other error tells more
+	}
+	return err
+}
+
+// runsCSV has one row per run.
+func (e *exports) runsCSV() []byte {
+	head := append([]string{"point"}, e.columns()...)
+	head = append(head, "replication", "status", "error")
+	t := newTable(append(head, e.summary.Metrics...)...)
+	for i, p := range e.summary.Points {
+		for r, run := range e.runs[i] {
+			row := append([]string{strconv.Itoa(i)}, p.Values...)
+			status := "ok"
+			if run.problem != "" {
+				status = "failed"
+			}
+			row = append(row, strconv.Itoa(r), status, run.problem)
+			for m := range e.summary.Metrics {
+				if run.problem != "" {
+					row = append(row, "")
+					continue
+				}
+				row = append(row, optional(run.values[m]))
+			}
+			t.write(row...)
+		}
+	}
+	return t.text()
+}
+
+// pointsCSV has one row per point and metric.
+func (e *exports) pointsCSV() []byte {
+	head := append([]string{"point"}, e.columns()...)
+	t := newTable(append(head, "metric", "replications", "failed", "n", "mean", "low", "high", "sd",
+		"median", "median_low", "median_high", "p95", "p95_low", "p95_high", "min", "max")...)
+	for i, p := range e.summary.Points {
+		for _, path := range e.summary.Metrics {
+			row := append([]string{strconv.Itoa(i)}, p.Values...)
+			row = append(row, path, strconv.Itoa(p.Replications), strconv.Itoa(p.Failed))
+			s := p.Metrics[path]
+			if s == nil {
+				t.write(append(append(row, "0"), make([]string, 12)...)...)
+				continue
+			}
+			t.write(append(row, strconv.Itoa(s.N), number(s.Mean), optional(s.Low), optional(s.High), optional(s.SD),
+				number(s.Median), optional(s.MedianLow), optional(s.MedianHigh), number(s.P95), optional(s.P95Low), optional(s.P95High),
+				number(s.Min), number(s.Max))...)
+		}
+	}
+	return t.text()
+}
+
+// columns are the names of the factors' columns.
+func (e *exports) columns() []string {
+	var names []string
+	for _, f := range e.summary.Factors {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// table is a CSV table in memory, where writing cannot fail.
+type table struct {
+	b bytes.Buffer
+	w *csv.Writer
+}
+
+func newTable(columns ...string) *table {
+	t := &table{}
+	t.w = csv.NewWriter(&t.b)
+	t.write(columns...)
+	return t
+}
+
+func (t *table) write(cells ...string) { _ = t.w.Write(cells) }
+
+func (t *table) text() []byte {
+	t.w.Flush()
+	return t.b.Bytes()
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func optional(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return number(*v)
+}
