@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -18,15 +17,18 @@ import (
 // judge compares a run with what its scenario expects. It listens to the run for the
 // expectations about packets.
 type judge struct {
-	expects []spec.Expect
-	values  [][]any // of the packets of each expectation, as its field says
-	opts    wire.DissectOptions
-	owner   map[netip.Addr]string // who has an address now
-	packets bool                  // some expectation is about packets
+	expects  []spec.Expect
+	selected []selection // of each expectation about packets
+	opts     wire.DissectOptions
+	owner    map[netip.Addr]string // who has an address now
+	number   int                   // of the latest packet of the capture
+	packets  bool                  // some expectation is about packets
+	evidence *evidence
 }
 
-func newJudge(s *spec.Spec) *judge {
-	j := &judge{expects: s.Expects, values: make([][]any, len(s.Expects)), opts: Dissection(s), owner: map[netip.Addr]string{}}
+func newJudge(s *spec.Spec, setup *result.Setup) *judge {
+	j := &judge{expects: s.Expects, selected: make([]selection, len(s.Expects)), opts: Dissection(s), owner: map[netip.Addr]string{}}
+	j.evidence = newEvidence(s.Expects, setup, j.opts)
 	for i := range s.Expects {
 		j.packets = j.packets || s.Expects[i].Packets != nil
 	}
@@ -48,6 +50,10 @@ func CheckExpectations(s *spec.Spec) error {
 
 // Record implements trace.Sink.
 func (j *judge) Record(e *trace.Event) {
+	if e.Kind == trace.Transmission {
+		j.number++
+	}
+	j.evidence.record(e, j.number)
 	if !j.packets {
 		return
 	}
@@ -59,27 +65,34 @@ func (j *judge) Record(e *trace.Event) {
 	}
 }
 
-func (j *judge) transmission(e *trace.Event) {
-	link := wire.LinkEthernet
+// linkOf tells how the octets of a transmission begin.
+func linkOf(e *trace.Event) wire.LinkType {
 	if e.LinkType == trace.RawIP {
-		link = wire.LinkRaw
+		return wire.LinkRaw
 	}
+	return wire.LinkEthernet
+}
+
+func (j *judge) transmission(e *trace.Event) {
+	link := linkOf(e)
 	c := wire.Classify(e.Octets, link, j.opts)
+	keep := func(s *sighting) { s.keep(j.number, e, c, link) }
 	for i := range j.expects {
 		p := j.expects[i].Packets
 		if p == nil || p.From != "" && p.From != e.Node || p.Link != "" && p.Link != e.Link ||
 			p.To != "" && j.owner[c.Destination] != p.To || !j.hasType(p.Type, c.Message, e.Octets, link) && (p.Answer == "" || !j.hasType(p.Answer, c.Message, e.Octets, link)) {
 			continue
 		}
+		s := &j.selected[i]
 		switch f := j.expects[i].Field; {
 		case f == spec.FieldOctets:
-			j.values[i] = append(j.values[i], float64(c.IPOctets))
+			s.take(&j.expects[i], float64(c.IPOctets), keep)
 		case f.Decoded():
 			if v, ok := decoded(wire.Dissect(e.Octets, link, j.opts), string(f)); ok {
-				j.values[i] = append(j.values[i], v)
+				s.take(&j.expects[i], v, keep)
 			}
 		default:
-			j.values[i] = append(j.values[i], e.Time.Seconds())
+			s.take(&j.expects[i], e.Time.Seconds(), keep)
 		}
 	}
 }
@@ -126,7 +139,8 @@ func decoded(layers []wire.Layer, name string) (any, bool) {
 var headers = []string{"Ethernet", "ARP", "IPv4", "IPv6", "ESP", "UDP", "Destination Options", "Routing", "Fragment", "Hop-by-Hop Options", "ICMPv4", "ICMPv6"}
 
 // judge puts a verdict on every expectation into the result, and returns what it found for each.
-func (j *judge) judge(r *result.Result) ([]Finding, error) {
+// The samples are those of the run, to tell which test packet it was.
+func (j *judge) judge(r *result.Result, samples []result.FlowSamples) ([]Finding, error) {
 	t, err := tree(r)
 	if err != nil {
 		return nil, err
@@ -135,29 +149,40 @@ func (j *judge) judge(r *result.Result) ([]Finding, error) {
 	found := make([]Finding, len(j.expects))
 	for i := range j.expects {
 		e := &j.expects[i]
-		found[i] = j.find(i, t)
+		found[i] = j.find(i, t, &account{r, samples})
 		v := Verdict(e, found[i:i+1])
-		r.Expectations = append(r.Expectations, result.Expectation{
-			Metric: title(e), Want: want(e), Note: v.Note, Got: v.Got, Pass: v.Pass, Unjudged: v.Unjudged, Deviates: v.Deviates,
-		})
+		one := result.Expectation{Metric: title(e), Want: want(e), Note: v.Note, Got: v.Got, Pass: v.Pass, Unjudged: v.Unjudged, Deviates: v.Deviates}
+		if v.Failed() {
+			one.Margin, one.Where = v.Margin, v.Where
+		}
+		r.Expectations = append(r.Expectations, one)
 	}
 	return found, nil
 }
 
 // find returns what the run says about an expectation.
-func (j *judge) find(i int, t any) (f Finding) {
+func (j *judge) find(i int, t any, a *account) (f Finding) {
 	e := &j.expects[i]
 	if e.Packets != nil {
 		f.Values = j.ofPackets(i)
+		if e.Aggregate != "" || !passes(e, f.Values) {
+			f.Where = j.selected[i].where(e, j.number, j.opts)
+		}
 		return f
 	}
 	q, err := parseQuery(e.Metric)
-	if err == nil {
-		f.Values, err = q.run(t)
-	}
 	if err != nil {
 		f.Problem = err.Error()
 		return f
+	}
+	found, nulls, err := q.locate(t)
+	if err != nil {
+		f.Problem = err.Error()
+		return f
+	}
+	f.Values = values(found)
+	if e.Aggregate != "" || !passes(e, f.Values) {
+		f.Where = j.evidence.where(e, found, nulls, a)
 	}
 	if p, ok := predictedQuery(q); ok && e.Predicted == nil {
 		f.Predicted, _ = p.run(t)
@@ -167,21 +192,13 @@ func (j *judge) find(i int, t any) (f Finding) {
 
 // ofPackets returns what an expectation reads from its packets.
 func (j *judge) ofPackets(i int) []any {
-	e, vs := &j.expects[i], j.values[i]
+	e, vs := &j.expects[i], j.selected[i].values
 	if e.Field == spec.FieldCount {
 		return []any{float64(len(vs))}
 	}
 	got := make([]any, len(vs))
 	for k, v := range vs {
-		x, ok := v.(float64)
-		if !ok {
-			got[k] = v
-			continue
-		}
-		if e.Relative {
-			x -= vs[0].(float64)
-		}
-		got[k] = math.Round(x*1e9) / 1e9
+		got[k] = valueOf(e, v, vs[0])
 	}
 	return got
 }

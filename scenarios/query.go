@@ -98,14 +98,40 @@ func tree(r *result.Result) (any, error) {
 	return t, json.Unmarshal(b, &t)
 }
 
+// spot is a value in the tree and the way to it: keys, and numbers of elements.
+type spot struct {
+	value any
+	way   []string
+}
+
+func (p spot) child(key string, value any) spot {
+	return spot{value, append(slices.Clone(p.way), key)}
+}
+
+// values are the values of spots.
+func values(spots []spot) []any {
+	var all []any
+	for _, p := range spots {
+		all = append(all, p.value)
+	}
+	return all
+}
+
 // run returns the values that the path selects, nulls left out. An unknown key is an error.
 func (q query) run(t any) ([]any, error) {
-	at := []any{t}
+	found, _, err := q.locate(t)
+	return values(found), err
+}
+
+// locate is run that tells where each value is and, beside them, where there is null. An
+// aggregate is where the value is that it took or, of a sum or mean, the greatest.
+func (q query) locate(t any) (found, nulls []spot, err error) {
+	at := []spot{{value: t}}
 	for _, st := range q.steps {
-		var next []any
+		var next []spot
 		known := len(at) == 0
-		for _, v := range at {
-			m, ok := v.(map[string]any)
+		for _, p := range at {
+			m, ok := p.value.(map[string]any)
 			if !ok {
 				continue
 			}
@@ -114,30 +140,52 @@ func (q query) run(t any) ([]any, error) {
 				continue
 			}
 			known = true
-			next = append(next, child)
+			next = append(next, p.child(st.key, child))
 		}
 		if !known && !sparse(at) {
-			return nil, fmt.Errorf("%q: nothing is called %q there", q.text, st.key)
+			return nil, nil, fmt.Errorf("%q: nothing is called %q there", q.text, st.key)
 		}
-		for _, sel := range st.selectors {
-			next = narrow(next, sel)
-		}
-		at = flatten(next)
-	}
-	kept := at[:0]
-	for _, v := range at {
-		if v != nil {
-			kept = append(kept, v)
+		at = nil
+		for _, p := range next {
+			at = append(at, st.elements(p)...)
 		}
 	}
-	return q.fold(kept)
+	for _, p := range at {
+		if p.value == nil {
+			nulls = append(nulls, p)
+		} else {
+			found = append(found, p)
+		}
+	}
+	found, err = q.fold(found)
+	return found, nulls, err
+}
+
+// elements returns the elements of a list that the selectors of the step take, or what is no
+// list as it is, if nothing is selected.
+func (st step) elements(p spot) []spot {
+	list, ok := p.value.([]any)
+	if !ok {
+		if len(st.selectors) > 0 {
+			return nil
+		}
+		return []spot{p}
+	}
+	var all []spot
+	for i, e := range list {
+		all = append(all, p.child(strconv.Itoa(i), e))
+	}
+	for _, selector := range st.selectors {
+		all = narrow(all, selector)
+	}
+	return all
 }
 
 // sparse reports whether the values are all null, or objects whose keys depend on the run,
 // such as drops by reason: a missing key is no mistake there.
-func sparse(at []any) bool {
-	for _, v := range at {
-		m, ok := v.(map[string]any)
+func sparse(at []spot) bool {
+	for _, p := range at {
+		m, ok := p.value.(map[string]any)
 		if ok && len(m) > 0 {
 			for _, e := range m {
 				if _, number := e.(float64); !number {
@@ -149,41 +197,21 @@ func sparse(at []any) bool {
 	return true
 }
 
-func flatten(vs []any) []any {
-	var flat []any
-	for _, v := range vs {
-		if list, ok := v.([]any); ok {
-			flat = append(flat, list...)
-		} else {
-			flat = append(flat, v)
+// narrow keeps those elements of a list that a selector takes.
+func narrow(list []spot, selector string) []spot {
+	if n, err := strconv.Atoi(selector); err == nil {
+		if n < 0 || n >= len(list) {
+			return nil
+		}
+		return list[n : n+1]
+	}
+	var some []spot
+	for _, p := range list {
+		if matches(p.value, selector) {
+			some = append(some, p)
 		}
 	}
-	return flat
-}
-
-// narrow applies one selector to lists.
-func narrow(vs []any, selector string) []any {
-	var kept []any
-	for _, v := range vs {
-		list, ok := v.([]any)
-		if !ok {
-			continue
-		}
-		if n, err := strconv.Atoi(selector); err == nil {
-			if n >= 0 && n < len(list) {
-				kept = append(kept, list[n])
-			}
-			continue
-		}
-		var some []any
-		for _, e := range list {
-			if matches(e, selector) {
-				some = append(some, e)
-			}
-		}
-		kept = append(kept, some)
-	}
-	return kept
+	return some
 }
 
 func matches(e any, selector string) bool {
@@ -209,25 +237,29 @@ func matches(e any, selector string) bool {
 }
 
 // fold applies the aggregate. Of nothing there is only a count.
-func (q query) fold(vs []any) ([]any, error) {
+func (q query) fold(found []spot) ([]spot, error) {
 	if q.aggregate == "" {
-		return vs, nil
+		return found, nil
 	}
 	if q.aggregate == "count" {
-		return []any{float64(len(vs))}, nil
+		return []spot{{value: float64(len(found))}}, nil
 	}
-	if len(vs) == 0 {
+	if len(found) == 0 {
 		return nil, nil
 	}
-	x := make([]float64, len(vs))
-	for i, v := range vs {
-		f, ok := v.(float64)
+	x := make([]float64, len(found))
+	for i, p := range found {
+		f, ok := p.value.(float64)
 		if !ok {
-			return nil, fmt.Errorf("%q: %v is not a number", q.text, v)
+			return nil, fmt.Errorf("%q: %v is not a number", q.text, p.value)
 		}
 		x[i] = f
 	}
-	return []any{fold(q.aggregate, x)}, nil
+	folded, source := fold(q.aggregate, slices.Clone(x)), slices.Index(x, slices.Max(x))
+	if i := slices.Index(x, folded); i >= 0 {
+		source = i
+	}
+	return []spot{{folded, found[source].way}}, nil
 }
 
 func fold(aggregate string, x []float64) float64 {

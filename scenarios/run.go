@@ -92,7 +92,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (outcome *Out
 	w.net.Tamper = o.Tamper
 	w.watch(o.Watch)
 	recorder := metric.New(w.setup, metric.Wire(Dissection(s)))
-	judge := newJudge(s)
+	judge := newJudge(s, &w.setup)
 	sinks := trace.Sinks{recorder, judge}
 	if o.Sinks != nil {
 		more, err := o.Sinks(w.setup)
@@ -121,7 +121,7 @@ func run(name string, p *plan.Plan, o Options, alter func(*world)) (outcome *Out
 	rateCalls(s, res, samples)
 	stretch(p, res, &w.setup, samples)
 	predictAll(p, res)
-	found, err := judge.judge(res)
+	found, err := judge.judge(res, samples)
 	if err != nil {
 		return nil, err
 	}

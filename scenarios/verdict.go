@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"dsmipsim/reports/result"
 	"dsmipsim/reports/statistics"
 	"dsmipsim/scenarios/spec"
 )
@@ -16,6 +17,8 @@ type Finding struct {
 	Values    []any  // numbers and texts, nulls left out
 	Predicted []any  // what the scenario's own prediction says in their place, if it does
 	Problem   string // why there is nothing
+	// Where tells which of the values is not as wanted; nil if all are, or if nothing is known.
+	Where *result.Where
 }
 
 // Decision is the verdict over all replications of an expectation.
@@ -27,7 +30,13 @@ type Decision struct {
 	SE       float64  // standard error of a mean over replications, 0 for none
 	Margin   *float64 // how far inside what is wanted the worst value lies, negative outside; nil for texts
 	Note     string
+	// Replication is the one that the value and its place are of, from 0.
+	Replication int
+	Where       *result.Where // in the run; nil if nothing is known
 }
+
+// Failed reports whether the expectation is not met and nothing excuses that.
+func (d *Decision) Failed() bool { return !d.Pass && !d.Deviates && !d.Unjudged }
 
 // Verdict judges an expectation from the findings of all replications, in their order. One that
 // is met although it explains why it is not fails: the explanation is wrong.
@@ -45,9 +54,9 @@ func Verdict(e *spec.Expect, found []Finding) Decision {
 
 func verdict(e *spec.Expect, found []Finding) Decision {
 	d := Decision{Note: e.Note}
-	for _, f := range found {
+	for i, f := range found {
 		if f.Problem != "" {
-			d.Note = f.Problem
+			d.Note, d.Replication = f.Problem, i
 			return d
 		}
 	}
@@ -59,6 +68,7 @@ func verdict(e *spec.Expect, found []Finding) Decision {
 		m := margin(e, f.Values, e.Tolerance)
 		if i == 0 || d.Pass && !pass || pass == d.Pass && m != nil && d.Margin != nil && *m < *d.Margin {
 			d.Got, d.Pass, d.Margin = got, pass, m
+			d.Replication, d.Where = i, f.Where
 		}
 	}
 	return d
@@ -106,6 +116,12 @@ func aggregated(e *spec.Expect, found []Finding, d Decision) Decision {
 	got = math.Round(got*1e9) / 1e9
 	d.Got, d.Pass = compare(e, []any{got}, tolerance)
 	d.Margin = margin(e, []any{got}, tolerance)
+	least := math.Inf(1)
+	for i, f := range found { // the replication that is farthest from what is wanted
+		if m := margin(e, f.Values, e.Tolerance); m != nil && *m < least {
+			least, d.Replication, d.Where = *m, i, f.Where
+		}
+	}
 	if e.ToleranceSE == 0 {
 		return d
 	}
@@ -133,36 +149,48 @@ func round3(x float64) float64 {
 // none, or what is wanted is text.
 func margin(e *spec.Expect, got []any, tolerance float64) *float64 {
 	var worst *float64
-	note := func(m float64) {
-		if worst == nil || m < *worst {
-			m = math.Round(m*1e9) / 1e9
-			worst = &m
-		}
-	}
-	for i, g := range got {
-		v, ok := g.(float64)
-		if !ok {
+	for k, g := range got {
+		m := marginOf(e, k, g, tolerance)
+		if m == nil {
 			return nil
 		}
-		if e.Min != nil {
-			note(v - *e.Min + tolerance)
+		if worst == nil || *m < *worst {
+			worst = m
 		}
-		if e.Max != nil {
-			note(*e.Max + tolerance - v)
-		}
-		if e.Equal == nil {
-			continue
-		}
-		k := 0
-		if e.Equal.List {
-			k = i
+	}
+	return worst
+}
+
+// marginOf is margin for one value, which is at position k.
+func marginOf(e *spec.Expect, k int, g any, tolerance float64) *float64 {
+	v, ok := g.(float64)
+	if !ok {
+		return nil
+	}
+	worst := math.Inf(1)
+	if e.Min != nil {
+		worst = min(worst, v-*e.Min+tolerance)
+	}
+	if e.Max != nil {
+		worst = min(worst, *e.Max+tolerance-v)
+	}
+	if e.Equal != nil {
+		if !e.Equal.List {
+			k = 0
 		}
 		if k >= len(e.Equal.Values) || e.Equal.Values[k].IsText {
 			return nil
 		}
-		note(tolerance - math.Abs(v-e.Equal.Values[k].Number))
+		worst = min(worst, tolerance-math.Abs(v-e.Equal.Values[k].Number))
 	}
-	return worst
+	worst = math.Round(worst*1e9) / 1e9
+	return &worst
+}
+
+// passes reports whether the values of one run are what is wanted.
+func passes(e *spec.Expect, got []any) bool {
+	_, pass := compare(e, got, e.Tolerance)
+	return pass
 }
 
 // compare judges the values that were got. Nothing at all never passes: an expectation about
@@ -182,24 +210,28 @@ func compare(e *spec.Expect, got []any, tolerance float64) (shown any, pass bool
 			return shown, false
 		}
 	}
-	for i, g := range got {
-		v, isNumber := g.(float64)
-		if (e.Min != nil || e.Max != nil) && !isNumber ||
-			e.Min != nil && v < *e.Min-tolerance || e.Max != nil && v > *e.Max+tolerance {
-			return shown, false
-		}
-		if e.Equal == nil {
-			continue
-		}
-		w := e.Equal.Values[0]
-		if e.Equal.List {
-			w = e.Equal.Values[i]
-		}
-		if !equal(g, w, tolerance) {
+	for k, g := range got {
+		if !fits(e, k, g, tolerance) {
 			return shown, false
 		}
 	}
 	return shown, true
+}
+
+// fits judges one of the values, which is at position k.
+func fits(e *spec.Expect, k int, g any, tolerance float64) bool {
+	v, isNumber := g.(float64)
+	if (e.Min != nil || e.Max != nil) && !isNumber ||
+		e.Min != nil && v < *e.Min-tolerance || e.Max != nil && v > *e.Max+tolerance {
+		return false
+	}
+	if e.Equal == nil {
+		return true
+	}
+	if !e.Equal.List {
+		k = 0
+	}
+	return k < len(e.Equal.Values) && equal(g, e.Equal.Values[k], tolerance)
 }
 
 // equal compares a value with a wanted one. Times are whole nanoseconds, so that a difference

@@ -240,14 +240,14 @@ func sentence(judged []check.Judgement, files int, stderr io.Writer) error {
 		if got == "" {
 			got = "no value"
 		}
-		text := fmt.Sprintf("dsmipsim: %s%s: %s: want %s, got %s", j.Scenario, id, about, wanted, got)
-		if m := j.Decision.Margin; m != nil {
-			text += ", beyond by " + shown(-*m)
-		}
+		text := fmt.Sprintf("dsmipsim: %s%s: %s: want %s, got %s%s", j.Scenario, id, about, wanted, got, beyond(j.Decision.Margin))
 		if j.Decision.Note != "" {
 			text += " (" + j.Decision.Note + ")"
 		}
 		fmt.Fprintln(stderr, text)
+		for _, line := range j.Decision.Where.Lines() {
+			fmt.Fprintf(stderr, "    %s\n", line)
+		}
 	}
 	if len(failed) > 0 {
 		return &status{code: statusFailed, err: fmt.Errorf("%d of %d expectations in %d scenarios not met", len(failed), len(judged), files)}

@@ -98,6 +98,8 @@ type decoded struct {
 	Destination *netip.Addr `json:"destination,omitempty"`
 	Layers      []layer     `json:"layers"`
 	Comments    []string    `json:"comments,omitempty"`
+
+	text string // in one line
 }
 
 type layer struct {
@@ -125,6 +127,7 @@ func decodeFrame(n int, f capture.Frame) decoded {
 	if !known {
 		p.Message, p.Group = "unknown link type", wire.GroupData.String()
 		p.Layers = append(p.Layers, layer{Name: wire.LayerData, Summary: "link type " + f.Link.String(), Octets: len(f.Octets)})
+		p.text = wire.Line(wire.Class{Message: p.Message}, []wire.Layer{{Name: wire.LayerData, Summary: p.Layers[0].Summary}}, p.Octets)
 		return p
 	}
 	found, opts := dissect(f.Octets, link)
@@ -137,6 +140,7 @@ func decodeFrame(n int, f capture.Frame) decoded {
 	}
 	class := wire.Classify(f.Octets, link, opts)
 	p.Message, p.Group = class.Message, class.Group.String()
+	p.text = wire.Line(class, found, p.Octets)
 	if class.Source.IsValid() {
 		p.Source = &class.Source
 	}
@@ -191,22 +195,7 @@ func (p decoded) line() string {
 	if iface == "" {
 		iface = "-"
 	}
-	ends := ""
-	if p.Source != nil && p.Destination != nil {
-		ends = fmt.Sprintf("%s > %s  ", p.Source, p.Destination)
-	}
-	var names []string
-	essence := ""
-	for i, l := range p.Layers {
-		if l.Name == "Ethernet" && i < len(p.Layers)-1 {
-			continue
-		}
-		if l.Name != wire.LayerData || i == 0 {
-			names = append(names, l.Name)
-			essence = l.Summary
-		}
-	}
-	text := fmt.Sprintf("%5d %16s  %-14s  %s%s  [%s] %s, %d octets", p.Number, p.TimeS, iface, ends, p.Message, strings.Join(names, " | "), essence, p.Octets)
+	text := fmt.Sprintf("%5d %16s  %-14s  %s", p.Number, p.TimeS, iface, p.text)
 	if p.Captured > 0 {
 		text += fmt.Sprintf(" (%d captured)", p.Captured)
 	}

@@ -209,10 +209,21 @@ func verdict(r *result.Result, stderr io.Writer) error {
 		if got == nil {
 			got = "no value"
 		}
-		fmt.Fprintf(stderr, "dsmipsim: expectation failed: %s: want %s, got %v%s\n", e.Metric, e.Want, got, note)
+		fmt.Fprintf(stderr, "dsmipsim: expectation failed: %s: want %s, got %v%s%s\n", e.Metric, e.Want, got, beyond(e.Margin), note)
+		for _, line := range e.Where.Lines() {
+			fmt.Fprintf(stderr, "    %s\n", line)
+		}
 	}
 	if failed == 0 {
 		return nil
 	}
 	return &status{code: statusFailed, err: fmt.Errorf("%d of %d expectations not met", failed, len(r.Expectations))}
+}
+
+// beyond says by how much a value misses what is wanted.
+func beyond(margin *float64) string {
+	if margin == nil {
+		return ""
+	}
+	return ", beyond by " + shown(-*margin)
 }

@@ -260,6 +260,11 @@ type Expectation struct {
 	Pass   bool   `json:"pass"`
 	Note   string `json:"note,omitempty"`
 
+	// Margin is how far inside what is wanted the worst value lies, negative outside; Where tells
+	// where in the run. Both only of one that is not met, and where they are known.
+	Margin *float64 `json:"margin,omitempty"`
+	Where  *Where   `json:"where,omitempty"`
+
 	// Unjudged says that one run alone cannot tell: check judges over replications.
 	Unjudged bool `json:"unjudged,omitempty"`
 	// Deviates says that it is not met, as the scenario explains; the note is its explanation.

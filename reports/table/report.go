@@ -203,6 +203,10 @@ func Signalling(r *result.Result) *Table {
 // Expectations shows the verdicts.
 func Expectations(r *result.Result) *Table {
 	t := &Table{Title: "Expectations", Columns: []Column{{"", false}, {"metric", false}, {"want", false}, {"got", false}, {"note", false}}}
+	located := slices.ContainsFunc(r.Expectations, func(e result.Expectation) bool { return e.Where != nil })
+	if located {
+		t.Columns = slices.Insert(t.Columns, 4, Column{"where", false})
+	}
 	for _, e := range r.Expectations {
 		verdict := "FAIL"
 		switch {
@@ -213,7 +217,11 @@ func Expectations(r *result.Result) *Table {
 		case e.Pass:
 			verdict = "pass"
 		}
-		t.Add(verdict, e.Metric, e.Want, value(e.Got), e.Note)
+		row := []string{verdict, e.Metric, e.Want, value(e.Got), e.Note}
+		if located {
+			row = slices.Insert(row, 4, e.Where.Brief())
+		}
+		t.Add(row...)
 	}
 	return t
 }

@@ -1,5 +1,7 @@
 package spec
 
+import "strconv"
+
 // Field names what an expectation reads from each selected packet: one of the values below, or
 // a field of the decoded packet as decode prints it, such as "Status".
 type Field string
@@ -76,6 +78,14 @@ type Value struct {
 	Number float64
 	Text   string
 	IsText bool
+}
+
+// String is the value as text.
+func (v Value) String() string {
+	if v.IsText {
+		return v.Text
+	}
+	return strconv.FormatFloat(v.Number, 'f', -1, 64)
 }
 
 // Sweep says which runs a sweep makes: every combination of the factors' values, each with

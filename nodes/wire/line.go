@@ -1,0 +1,27 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Line is a packet in one line: innermost addresses, message, the chain of headers, the essence
+// of the innermost one, and the number of octets on the wire.
+func Line(c Class, layers []Layer, octets int) string {
+	ends := ""
+	if c.Source.IsValid() && c.Destination.IsValid() {
+		ends = fmt.Sprintf("%s > %s  ", c.Source, c.Destination)
+	}
+	var names []string
+	essence := ""
+	for i, l := range layers {
+		if l.Name == "Ethernet" && i < len(layers)-1 {
+			continue
+		}
+		if l.Name != LayerData || i == 0 {
+			names = append(names, l.Name)
+			essence = l.Summary
+		}
+	}
+	return fmt.Sprintf("%s%s  [%s] %s, %d octets", ends, c.Message, strings.Join(names, " | "), essence, octets)
+}
