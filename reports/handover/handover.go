@@ -11,7 +11,7 @@
 // and ends there, or where the node states that it cannot bind from this network. Where
 // routes are optimised,
 //
-//	route_optimization   until the last correspondent has acknowledged its own update
+//	route_optimization   until the last correspondent has the new binding
 //
 // follows, which is not part of the handover's latency.
 package handover

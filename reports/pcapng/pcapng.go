@@ -75,6 +75,8 @@ func ngInterface(l result.LinkInfo) pcapgo.NgInterface {
 func (c *Writer) Record(e *trace.Event) {
 	if c.tracker.Update(e) {
 		c.follow(c.tracker.Last(e.Node))
+	} else if e.Kind == trace.Milestone && len(c.active) > 0 {
+		c.follow(nil) // with the last correspondent's binding the optimisation of routes is over
 	}
 	if e.Kind != trace.Transmission || c.err != nil {
 		return
@@ -99,16 +101,16 @@ func (c *Writer) Record(e *trace.Event) {
 	}, e.Octets, options)
 }
 
-// follow renews the comment after h changed.
+// follow renews the comment after h changed, or one of those that are active if h is nil.
 func (c *Writer) follow(h *handover.Handover) {
-	known := false
+	known := h == nil
 	var active []*handover.Handover
 	for _, a := range c.active {
 		if a == h {
 			known = true
 		}
 		// A handover that its node's next one has superseded is over, too.
-		if a.Phase() != "" && (a == h || a.Node != h.Node) {
+		if a.Phase() != "" && (h == nil || a == h || a.Node != h.Node) {
 			active = append(active, a)
 		}
 	}

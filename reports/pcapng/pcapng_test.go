@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +162,51 @@ func TestCaptureReadByTshark(t *testing.T) {
 	got := strings.ReplaceAll(strings.TrimRight(string(out), "\n"), "  ", " ")
 	if got != strings.Join(want, "\n") {
 		t.Errorf("tshark reads\n%q\nwant\n%q", got, strings.Join(want, "\n"))
+	}
+}
+
+// The optimisation of routes is over when the last correspondent has the binding, which is a fact
+// of the correspondent.
+func TestOptimisationEndsAtTheCorrespondent(t *testing.T) {
+	var b bytes.Buffer
+	w, err := New(&b, setup())
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent, peer, home := netip.MustParseAddr("2001:db8:100::1"), netip.MustParseAddr("2001:db8:c::1"), netip.MustParseAddr("2001:db8:100::1000")
+	at := vtime.Time(0)
+	state := func(node string, kind trace.Kind, link string, note trace.NoteKind, with netip.Addr) {
+		at += vtime.Time(time.Second)
+		w.Record(&trace.Event{Time: at, Kind: kind, Node: node, Link: link, Note: trace.Note{Kind: note, Home: home, Peer: with}})
+		w.Record(&trace.Event{Time: at, Kind: trace.Transmission, Node: "r", Link: "core", LinkType: trace.RawIP, Octets: datagram})
+	}
+	state("mn1", trace.LinkDown, "cell", 0, netip.Addr{})
+	state("mn1", trace.LinkUp, "campus-lan", 0, netip.Addr{})
+	state("mn1", trace.Milestone, "", trace.MovementDetected, netip.Addr{})
+	state("mn1", trace.Milestone, "", trace.BindingUpdateSent, agent)
+	state("mn1", trace.Milestone, "", trace.BindingAccepted, agent)
+	state("mn1", trace.Milestone, "", trace.RouteOptimizationStarted, peer)
+	state("other", trace.Milestone, "", trace.BindingCreated, agent)
+	state("cn", trace.Milestone, "", trace.BindingCreated, peer)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := pcapgo.NewNgReader(&b, pcapgo.NgReaderOptions{WantMixedLinkType: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range int(at / vtime.Time(time.Second)) {
+		_, _, opts, err := r.ReadPacketDataWithOptions()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, phase, _ := strings.Cut(strings.Join(opts.Comments, "|"), ": ")
+		got = append(got, phase)
+	}
+	want := []string{"l2", "detect", "address", "register", "", "route_optimization", "route_optimization", ""}
+	if !slices.Equal(got, want) {
+		t.Errorf("phases %q, want %q", got, want)
 	}
 }
 

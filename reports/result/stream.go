@@ -11,7 +11,7 @@ type Stream struct {
 	Retransmissions     int      `json:"retransmissions"`      // segments with octets that had been sent before
 	RetransmittedOctets int64    `json:"retransmitted_octets"` // such octets
 	ConnectS            *float64 `json:"connect_s"`            // from the flow's start until the connection stood; null if it never did
-	TransferS           *float64 `json:"transfer_s"`           // of a bulk transfer: from the flow's start until the receiver had all; null if it never had
+	TransferS           *float64 `json:"transfer_s"`           // of a bulk transfer: from the flow's start until the receiver had all and, by the FIN, knew it; null if it never had
 	Aborted             bool     `json:"aborted"`              // TCP gave up
 	*Exchange                    // of requests, else absent
 }

@@ -12,7 +12,7 @@
 // round trip to the home agent, one address resolution, and for a first registration the
 // home agent's own duplicate address detection. At home, registration is the exchange of
 // the deregistration on the link. With route optimization a phase follows that is not part
-// of the latency: until every correspondent has acknowledged its own Binding Update.
+// of the latency: until every correspondent has the new binding.
 //
 // The formulas take links as idle: what waits behind other traffic is not in them.
 package predict
