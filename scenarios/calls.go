@@ -47,9 +47,9 @@ func rate(f *spec.Flow, packets []result.Sample) *result.Voice {
 	}
 	delay := c.Interval + c.LookAhead + call.Network + f.Playout
 	v.MouthToEarS = result.Seconds(delay)
-	model := voice.ColeRosenbluth
-	if f.VoiceModel == spec.VoiceFull {
-		model = voice.Full
+	model, ok := voice.Named(v.Model)
+	if !ok {
+		panic("scenarios: no model of calls is named " + v.Model)
 	}
 	rating := model(how, float64(delay)/float64(time.Millisecond), call.Loss, call.BurstR)
 	v.R, v.MOS = decimals(rating), decimals(voice.MOS(rating))

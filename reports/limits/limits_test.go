@@ -29,11 +29,11 @@ func TestY1541(t *testing.T) {
 
 func TestEveryLimitHasASource(t *testing.T) {
 	for _, l := range All() {
-		if l.Source == "" || l.About == "" || l.Seconds <= 0 {
+		if l.Source == "" || l.About == "" || l.Value <= 0 {
 			t.Errorf("%+v", l)
 		}
 	}
-	if n := len(Of(OneWayDelay)) + len(Of(Interruption)); n != len(All()) {
+	if n := len(Of(OneWayDelay)) + len(Of(Interruption)) + len(Of(Rating)); n != len(All()) {
 		t.Errorf("%d limits are of a known quantity, %d there are", n, len(All()))
 	}
 }

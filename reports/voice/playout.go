@@ -28,6 +28,13 @@ func Playout(delays []time.Duration, buffer time.Duration) (c Call, ok bool) {
 	if c.Network == Lost {
 		return Call{}, false
 	}
+	return Played(delays, c.Network, buffer), true
+}
+
+// Played is what a listener gets of a part of a call whose fastest packet took the network's
+// time.
+func Played(delays []time.Duration, network, buffer time.Duration) Call {
+	c := Call{Network: network}
 	missing, bursts, before := 0, 0, false
 	for _, d := range delays {
 		gone := d == Lost || d > c.Network+buffer
@@ -48,5 +55,5 @@ func Playout(delays []time.Duration, buffer time.Duration) (c Call, ok bool) {
 		// Independent losses come in bursts of 1/(1-p) on average (G.107 section 3.5).
 		c.BurstR = max(1, float64(float64(missing)/float64(bursts))*(1-share))
 	}
-	return c, true
+	return c
 }

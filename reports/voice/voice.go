@@ -27,6 +27,11 @@ var (
 	ILBC          = Equipment{"iLBC", 11, 32.0}
 )
 
+// Codecs lists them.
+func Codecs() []Equipment {
+	return []Equipment{G711, G711Concealed, G729A, G7231, GSMEFR, AMR122, ILBC}
+}
+
 // Impairment is Ie-eff of G.107 equation 29: loss is in percent, burstR is the mean length of
 // a burst of losses over that of independent losses, 1 or more.
 func (e Equipment) Impairment(loss, burstR float64) float64 {
@@ -47,6 +52,30 @@ func ColeRosenbluth(e Equipment, delay, loss, burstR float64) float64 {
 		id += float64(0.11 * (delay - 177.3))
 	}
 	return noDelay - id - e.Impairment(loss, burstR)
+}
+
+// Model rates a call: delay in milliseconds, loss in percent.
+type Model func(e Equipment, delay, loss, burstR float64) float64
+
+// Named returns the model of a name: cole-rosenbluth or full.
+func Named(name string) (m Model, ok bool) {
+	m, ok = map[string]Model{"cole-rosenbluth": ColeRosenbluth, "full": Full}[name]
+	return m, ok
+}
+
+// Terms are what makes up a rating: R = Base - Delay - Codec - Loss.
+type Terms struct {
+	Base  float64 // Ro - Is + A: without delay, with a codec that changes nothing
+	Delay float64 // Id
+	Codec float64 // Ie
+	Loss  float64 // Ie-eff - Ie
+}
+
+// Split splits the rating of a model into its terms.
+func (m Model) Split(e Equipment, delay, loss, burstR float64) Terms {
+	transparent := Equipment{Bpl: e.Bpl}
+	base := m(transparent, 0, 0, 1)
+	return Terms{Base: base, Delay: base - m(transparent, delay, 0, 1), Codec: e.Ie, Loss: e.Impairment(loss, burstR) - e.Ie}
 }
 
 // MOS is the mean opinion score that G.107 Annex B predicts for a rating, from 1 to 4.5.
