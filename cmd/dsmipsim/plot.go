@@ -25,11 +25,12 @@ type plotFlags struct {
 	titled  bool // the flag was given
 	list    bool
 	quiet   bool
+	limits  string
 	factor  factorFlags
 }
 
 func newPlot() *cobra.Command {
-	f := plotFlags{formats: []string{string(plot.PNG)}, style: plot.Paper.Name}
+	f := plotFlags{formats: []string{string(plot.PNG)}, style: plot.Paper.Name, limits: string(plot.NearLimits)}
 	c := &cobra.Command{
 		Use:   "plot DIR...",
 		Short: "Draw figures of one run or of several",
@@ -43,6 +44,9 @@ value of KEY are replications, which give the mean and a band of 95 % confidence
 curve for each value of another key.
 
 The files are called after their kind and go to DIR/plots, or to plots for several directories.
+Delays, interruptions and ratings are shown with published limits of ITU-T, ITU-R and 3GPP that are
+near the data; --limits all shows the others, too, and --limits none shows the data alone.
+
 Colours can be told apart with any kind of colour vision, and all that they tell is also told by
 line styles, markers or hatches.`,
 		Example: `  dsmipsim plot out
@@ -66,6 +70,7 @@ line styles, markers or hatches.`,
 	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "draw only these `KINDS`")
 	c.Flags().StringSliceVar(&f.formats, "format", f.formats, "write `FORMATS`: png, svg, pdf")
 	c.Flags().StringVar(&f.style, "style", f.style, "size of figure and type: "+strings.Join(styleNames(), ", "))
+	c.Flags().StringVar(&f.limits, "limits", f.limits, "show published limits: near, all, none")
 	c.Flags().StringVarP(&f.out, "out", "o", "", "write into `DIR`")
 	c.Flags().StringVar(&f.title, "title", "", "`TEXT` above the figures instead of their own, empty for none")
 	c.Flags().BoolVar(&f.list, "list", false, "list the kinds of figures with what they need, and the styles")
@@ -73,7 +78,7 @@ line styles, markers or hatches.`,
 	c.Flags().StringVar(&f.factor.x, "x", "", "draw a curve against this `KEY` of the scenarios")
 	c.Flags().StringVar(&f.factor.y, "y", "", "the `METRIC` of the curve, as handovers[].latency_s.mean")
 	c.Flags().StringVar(&f.factor.by, "by", "", "one curve for each value of this `KEY`")
-	for name, values := range map[string][]string{"kind": kindNames(), "format": {"png", "svg", "pdf"}, "style": styleNames()} {
+	for name, values := range map[string][]string{"kind": kindNames(), "format": {"png", "svg", "pdf"}, "style": styleNames(), "limits": {"near", "all", "none"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
 	}
 	return c
@@ -129,6 +134,10 @@ func (f *plotFlags) run(dirs []string, stdout, stderr io.Writer) error {
 		}
 		formats = append(formats, format)
 	}
+	limits, err := plot.ParseLimits(f.limits)
+	if err != nil {
+		return usage(err)
+	}
 	kinds, err := f.selected()
 	if err != nil {
 		return err
@@ -156,8 +165,9 @@ func (f *plotFlags) run(dirs []string, stdout, stderr io.Writer) error {
 	} else {
 		pictures = f.pictures(kinds, runs, stderr)
 	}
-	if f.titled {
-		for _, p := range pictures {
+	for _, p := range pictures {
+		p.Limits = limits
+		if f.titled {
 			p.Title = f.title
 		}
 	}
@@ -201,16 +211,19 @@ func distinct(runs []plot.Run, dirs []string) {
 	}
 }
 
-// pictures makes the figures. One that nobody asked for by name is left out when it has nothing
-// to show.
+// pictures makes the figures. Those that nobody asked for by name are left out when they have
+// nothing to show.
 func (f *plotFlags) pictures(kinds []plot.Kind, runs []plot.Run, stderr io.Writer) (all []picture) {
+	var left []string
 	add := func(name string, fig *plot.Figure) {
+		if fig.Empty != "" && len(f.kinds) == 0 {
+			left = append(left, name)
+			return
+		}
 		if fig.Empty != "" && !f.quiet {
 			fmt.Fprintf(stderr, "dsmipsim: %s: %s\n", name, fig.Empty)
 		}
-		if fig.Empty == "" || len(f.kinds) > 0 {
-			all = append(all, picture{name, fig})
-		}
+		all = append(all, picture{name, fig})
 	}
 	for _, k := range kinds {
 		if !k.Single || len(runs) == 1 {
@@ -220,6 +233,9 @@ func (f *plotFlags) pictures(kinds []plot.Kind, runs []plot.Run, stderr io.Write
 		for _, r := range runs {
 			add(k.Name+"-"+strings.ReplaceAll(r.Name, "/", "-"), k.Make([]plot.Run{r}))
 		}
+	}
+	if len(left) > 0 && !f.quiet {
+		fmt.Fprintf(stderr, "dsmipsim: nothing to show, as --kind tells: %s\n", strings.Join(left, ", "))
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"dsmipsim/reports/limits"
 	"dsmipsim/reports/result"
 )
 
@@ -28,18 +29,22 @@ type timeline struct {
 	samples []result.FlowSamples
 	tracks  []*track // one for each flow
 	end     float64  // seconds
+	bounds
 }
 
 func newTimeline(r *result.Result, samples []result.FlowSamples) *timeline {
 	d := &timeline{result: r, samples: samples, end: runLength(r)}
 	for i, s := range samples {
-		t := newTrack(s, stroke(i), d.end)
+		t := newTrack(s, i, d.end)
 		if len(s.Packets) <= fewPackets {
 			t.dot = dotRadius
 		}
 		d.tracks = append(d.tracks, t)
 	}
 	interleave(d.tracks)
+	if oneWay(samples) {
+		d.bounds = secondBounds(limits.OneWayDelay, prefix{"ms", 1e-3})
+	}
 	return d
 }
 
@@ -102,7 +107,7 @@ func (d *timeline) delays(height vg.Length) *plot.Plot {
 	p.X.Tick.Length = 0
 	p.Y.Tick.Marker = ticksFor(height, 20)
 	p.Add(shades(stays(d.result, d.end)))
-	p.Add(horizontals{})
+	p.Add(horizontals{}, levels(d.shown(d.greatest())))
 	var delays []float64
 	for _, t := range d.tracks {
 		p.Add(t)
@@ -118,16 +123,26 @@ func (d *timeline) delays(height vg.Length) *plot.Plot {
 	}
 	slices.Sort(delays)
 	low, median, high := delays[0], delays[len(delays)/2], delays[len(delays)-1]
-	p.Y.Max = float64(high * 1.08)
+	p.Y.Max = max(float64(high*1.08), end(d.shown(high)))
 	// A few packets that waited long would press all others onto the axis.
 	if low > 0 && high > float64(20*median) {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, powers{}
-		p.Y.Min, p.Y.Max = float64(low/1.3), float64(high*1.3)
+		p.Y.Min, p.Y.Max = float64(low/1.3), max(float64(high*1.3), end(d.shown(high)))
 	}
 	if high == 0 {
 		p.Y.Max = 1
 	}
 	return p
+}
+
+// greatest is the greatest delay in milliseconds.
+func (d *timeline) greatest() (most float64) {
+	for _, t := range d.tracks {
+		for _, v := range t.delays {
+			most = max(most, v)
+		}
+	}
+	return most
 }
 
 // ordinate says what the upper panel shows.
@@ -168,19 +183,18 @@ func (d *timeline) legend() legend {
 		if s.Flow.Ping() {
 			name += " (RTT)"
 		}
-		l = append(l, entry{name, swatch(stroke(i))})
+		l = append(l, entry{name: name, sign: d.tracks[i].thumbnail(len(d.tracks) > 1)})
 	}
-	// The shades come after as many flows as leave them a place.
-	return append(l.cut(legendMost-2), shadeLegend(d.result, d.end)...)
+	return l.with(append(boundLegend(d.shown(d.greatest())), shadeLegend(d.result, d.end)...)...)
 }
 
 // shadeLegend explains the shades behind a time axis.
 func shadeLegend(r *result.Result, end float64) (l legend) {
 	if len(r.Handovers) > 0 {
-		l = append(l, entry{"handover", block(moving)})
+		l = append(l, entry{name: "handover", sign: block(moving)})
 	}
 	if slices.ContainsFunc(stays(r, end), func(s stay) bool { return s.unbound }) {
-		l = append(l, entry{"no binding", block(unbound)})
+		l = append(l, entry{name: "no binding", sign: block(unbound)})
 	}
 	return l
 }

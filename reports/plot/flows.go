@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/plot/vg/draw"
 
+	"dsmipsim/reports/limits"
 	"dsmipsim/reports/result"
 )
 
@@ -31,24 +32,33 @@ func delaysByFlow(runs []Run) []group {
 
 const noReception = "No flow of these runs had a packet received, so there is no delay."
 
+// delays are those of the packets of each flow.
+func delays(what string, runs []Run) measured {
+	m := measured{title: title(what, runs), quantity: "delay", counted: "packets", groups: delaysByFlow(runs), empty: noReception}
+	m.name = func(g group) string { return runs[g.run].of(g.kind, runs) }
+	for _, r := range runs {
+		if oneWay(r.Samples) {
+			m.limits = limits.OneWayDelay
+		}
+	}
+	return m
+}
+
+// oneWay reports whether a flow has one-way delays, to which limits apply.
+func oneWay(all []result.FlowSamples) bool {
+	return slices.ContainsFunc(all, func(s result.FlowSamples) bool { return !s.Flow.Ping() })
+}
+
 // DelayCDF draws the empirical distribution of the packets' delay of each flow.
 func DelayCDF(runs []Run) *Figure {
-	f := cdf("delay", delaysByFlow(runs), func(g group) string { return runs[g.run].of(g.kind, runs) })
-	f.Title = title("Distribution of delay", runs)
-	if f.Empty != "" {
-		f.Empty = noReception
-	}
-	return f
+	m := delays("Distribution of delay", runs)
+	return m.cdf()
 }
 
 // DelayBoxes draws a box plot of the packets' delay for each flow and run.
 func DelayBoxes(runs []Run) *Figure {
-	f := boxes("delay", delaysByFlow(runs), func(g group) string { return runs[g.run].of(g.kind, runs) })
-	f.Title = title("Delay of packets", runs)
-	if f.Empty != "" {
-		f.Empty = noReception
-	}
-	return f
+	m := delays("Delay of packets", runs)
+	return m.boxes()
 }
 
 // bins is how many intervals a run is divided into to count what was received, about.
@@ -80,7 +90,7 @@ func Throughput(r Run) *Figure {
 	end := runLength(r.Result)
 	bin := binWidth(end)
 	l := &lines{xLabel: "time (s)", xMax: end, run: r.Result}
-	greatest := 0.0
+	most := 0.0
 	for i := range r.Samples {
 		received := receipts(&r.Samples[i])
 		if len(received) == 0 {
@@ -94,7 +104,7 @@ func Throughput(r Run) *Figure {
 		}
 		s := series{name: r.Samples[i].Flow.Name, style: curveStroke(i), steps: true}
 		for k, rate := range rates {
-			greatest = max(greatest, rate)
+			most = max(most, rate)
 			s.points = append(s.points, point{float64(k) * bin.Seconds(), rate})
 		}
 		s.points = append(s.points, point{end, rates[len(rates)-1]})
@@ -104,13 +114,13 @@ func Throughput(r Run) *Figure {
 		f.Empty = "No flow of the run had anything received."
 		return f
 	}
-	u := unit(greatest, rateUnits)
+	u := unit(most, rateUnits)
 	for i := range l.series {
 		for k := range l.series[i].points {
 			l.series[i].points[k].y /= u.factor
 		}
 	}
-	l.yMax = greatest / u.factor * 1.08
+	l.yMax = most / u.factor * 1.08
 	l.yLabel = "throughput (" + u.name + ")"
 	l.note = fmt.Sprintf("Octets of IP packets, over TCP those of the application, counted over %g s.", bin.Seconds())
 	f.body = l
@@ -120,14 +130,11 @@ func Throughput(r Run) *Figure {
 // LossBars draws the share of each flow's packets that was lost, by reason.
 func LossBars(runs []Run) *Figure {
 	f := &Figure{Title: title("Lost packets", runs)}
-	var reasons, flows []string
+	flows := flowNames(runs)
+	var reasons []string
 	for _, run := range runs {
 		for i := range run.Result.Flows {
-			x := &run.Result.Flows[i]
-			if !slices.Contains(flows, x.Name) {
-				flows = append(flows, x.Name)
-			}
-			for _, reason := range x.Drops.Reasons() {
+			for _, reason := range run.Result.Flows[i].Drops.Reasons() {
 				if !slices.Contains(reasons, reason) {
 					reasons = append(reasons, reason)
 				}
@@ -150,7 +157,7 @@ func LossBars(runs []Run) *Figure {
 		}
 	}
 	for i, reason := range reasons {
-		b.parts = append(b.parts, entry{spaced(reason), fillSign(i)})
+		b.parts = append(b.parts, entry{name: spaced(reason), sign: fillSign(i)})
 	}
 	f.body = b
 	return f
@@ -182,13 +189,13 @@ func SignallingBars(runs []Run) *Figure {
 	f := &Figure{Title: title("Signalling on all links", runs)}
 	type key struct{ class, name string }
 	var keys []key
-	greatest := int64(0)
+	most := int64(0)
 	for _, run := range runs {
 		for _, m := range run.Result.Signalling.Messages {
 			if k := (key{m.Class, m.Type}); !slices.Contains(keys, k) {
 				keys = append(keys, k)
 			}
-			greatest = max(greatest, m.OctetHops)
+			most = max(most, m.OctetHops)
 		}
 	}
 	if len(keys) == 0 {
@@ -197,7 +204,7 @@ func SignallingBars(runs []Run) *Figure {
 	}
 	classes := []string{"mobility", "discovery", "address", "resolution"}
 	slices.SortStableFunc(keys, func(a, b key) int { return slices.Index(classes, a.class) - slices.Index(classes, b.class) })
-	u := unit(float64(greatest), octetUnits)
+	u := unit(float64(most), octetUnits)
 	b := &rows{xLabel: "octets, counted on every link they cross (" + u.name + ")"}
 	if u.factor == 1 {
 		b.xLabel = "octets, counted on every link they cross"
@@ -220,12 +227,12 @@ func SignallingBars(runs []Run) *Figure {
 	}
 	if len(runs) > 1 {
 		for i, run := range runs {
-			b.parts = append(b.parts, entry{run.Name, fillSign(i)})
+			b.parts = append(b.parts, entry{name: run.Name, sign: fillSign(i)})
 		}
 	} else {
 		for i, class := range classes {
 			if slices.ContainsFunc(keys, func(k key) bool { return k.class == class }) {
-				b.parts = append(b.parts, entry{class, fillSign(i)})
+				b.parts = append(b.parts, entry{name: class, sign: fillSign(i)})
 			}
 		}
 	}

@@ -2,11 +2,14 @@ package plot
 
 import (
 	"bytes"
+	"compress/zlib"
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +39,11 @@ func usual(name string) Run {
 			r.Samples[i].Packets[k].Octets = int32(208 - 20*i)
 		}
 	}
+	call := &r.Result.Flows[0]
+	call.Voice = &result.Voice{Model: "cole-rosenbluth", Codec: "G.729A with VAD", R: 60.1, MOS: 3.1, NetworkS: 0.02, PlayoutS: 0.06, MouthToEarS: 0.105, LossPercent: 2, BurstR: 1.5, Late: 7}
+	r.Result.Handovers[0].Flows[0].Stall = &result.Stall{StallS: result.Some(2.4)}
+	r.Result.Attribution = []result.Attribution{{MobileNode: "mn", Index: 1, From: "home", To: "campus", LatencyS: result.Some(2.131),
+		Costs: []result.Cost{{Cause: "address verification", CostS: result.Some(1)}, {Cause: "attachment", CostS: result.Some(-0.01)}, {Cause: "no effect"}}}}
 	return r
 }
 
@@ -51,7 +59,12 @@ func crowded() Run {
 		for k := range 9 {
 			drops[fmt.Sprintf("a_reason_with_a_long_name_%d", k)] = (i*7 + k*5) % 13
 		}
-		res.Flows = append(res.Flows, result.Flow{Name: name, Sent: 200, Lost: drops.Total(), Drops: drops})
+		res.Flows = append(res.Flows, result.Flow{Name: name, Sent: 200, SentOctets: 40000, Received: 100, Reordered: i, Duplicates: 60 - i, OverheadOctets: int64(i * 1000), Lost: drops.Total(), Drops: drops,
+			Voice: &result.Voice{Model: "full", Codec: "AMR 12.2", R: 90 - float64(i*3), MOS: 4.3 - float64(i)*0.055, PlayoutS: 0.06, NetworkS: 0.001, MouthToEarS: 0.1 + float64(i)*0.01, LossPercent: float64(i), BurstR: 2, Late: i},
+			Paths: []result.Path{{Network: "a-network-with-a-long-name", DelayMinS: 0.02 * float64(i+1), DirectDelayS: result.Some(0.02), DelayStretch: result.Some(float64(i + 1)), HopStretch: result.Some(1.5)}}})
+		res.Bindings = append(res.Bindings, result.Binding{Node: "a-home-agent-with-a-long-name", Home: fmt.Sprintf("2001:db8:100:1234:5678:9abc:def0:%d", i), CareOf: fmt.Sprintf("2001:db8:a:1234:5678:9abc:def0:%d", i), FromS: float64(i) * 0.5})
+		res.Attribution = append(res.Attribution, result.Attribution{From: "a-network-with-a-long-name", To: fmt.Sprint("another-network-", i),
+			Costs: []result.Cost{{Cause: "verification of addresses with a long name", CostS: result.Some(float64(i))}}})
 		res.Signalling.Messages = append(res.Signalling.Messages, result.Message{
 			Class: []string{"mobility", "discovery", "address", "resolution"}[i%4], Type: fmt.Sprintf("a rather long message name %d", i),
 			Packets: i * 1000, Octets: int64(i * 100000), OctetHops: int64(i*i) * 1000000})
@@ -66,7 +79,7 @@ func crowded() Run {
 			StartS: float64(i) * 0.6, LatencyS: result.Some(float64(i) * 0.05),
 			Phases:    result.Phases{L2S: float64(i) * 0.01, DetectS: float64(i) * 0.02, AddressS: float64(i) * 0.02, RouteOptimizationS: 0.1},
 			Predicted: &result.Prediction{LatencyS: float64(i) * 0.051},
-			Flows:     []result.Interruption{{Flow: name, InterruptionS: result.Some(float64(i) * 0.06)}}})
+			Flows:     []result.Interruption{{Flow: name, InterruptionS: result.Some(float64(i) * 0.06), Stall: &result.Stall{StallS: result.Some(float64(i) * 0.07)}}}})
 		r.Queues = append(r.Queues, Occupancy{Link: "a-link-between-two-places", Node: name, BinS: 1, Frames: map[int]float64{i % 40: float64(i * 100)}})
 	}
 	return r
@@ -83,6 +96,16 @@ func figures() map[string]*Figure {
 		if !k.Single {
 			all[k.Name+"-three"] = k.Make([]Run{usual("standard"), usual("rfc-literal"), usual("a third run with a longer name")})
 			all[k.Name+"-both"] = k.Make([]Run{crowded(), usual("sample")})
+		}
+	}
+	for _, which := range []Limits{AllLimits, NoLimits} {
+		for _, kind := range []string{"delay", "delay-cdf", "delay-boxes", "handover-boxes", "interruption", "rating", "calls"} {
+			k, _ := FindKind(kind)
+			for name, run := range map[string]Run{"usual": usual("sample"), "crowded": crowded()} {
+				fig := k.Make([]Run{run})
+				fig.Limits = which
+				all[kind+"-"+name+"-limits-"+string(which)] = fig
+			}
 		}
 	}
 	axes := Axes{Title: "Handover latency against the interval of advertisements", X: "router_advertisement.interval (ms)", Y: "handover latency (s)", Note: "Bands: 95 % confidence of the mean of 30 runs."}
@@ -124,7 +147,7 @@ func TestFigures(t *testing.T) {
 					t.Errorf("empty: %q", fig.Empty)
 				}
 				// Drawing pixels takes long: each figure in one of the styles.
-				if i%len(Styles()) != 0 && os.Getenv("DSMIPSIM_LOOK") == "" {
+				if (i%len(Styles()) != 0 || strings.Contains(name, "-limits-")) && os.Getenv("DSMIPSIM_LOOK") == "" {
 					return
 				}
 				img, err := png.Decode(bytes.NewReader(write(t, fig, PNG, s)))
@@ -144,11 +167,7 @@ func TestFigures(t *testing.T) {
 // The same run gives the same octets in every format, whatever was drawn in between.
 func TestSameOctetsEachTime(t *testing.T) {
 	for _, k := range Kinds() {
-		formats := []Format{SVG}
-		if k.Name == "phases" || k.Name == "delay" {
-			formats = []Format{SVG, PNG, PDF}
-		}
-		for _, f := range formats {
+		for _, f := range []Format{SVG, PNG, PDF} {
 			if !bytes.Equal(write(t, k.Make([]Run{usual("sample")}), f, Paper), write(t, k.Make([]Run{usual("sample")}), f, Paper)) {
 				t.Errorf("two %s pictures of %s differ", f, k.Name)
 			}
@@ -235,6 +254,50 @@ func textBoxes(actions []recorder.Action) (boxes []textBox) {
 		}
 	}
 	return boxes
+}
+
+// A legend without room drops the last of what it explains, never what is kept.
+func TestLegendKeeps(t *testing.T) {
+	l := make(legend, 5).with(entry{name: "limit"}, entry{name: "shade"})
+	var names []string
+	for _, e := range l.cut(5) {
+		names = append(names, e.name)
+	}
+	if got := strings.Join(names, "|"); got != "||and 3 more|limit|shade" {
+		t.Errorf("got %s", got)
+	}
+	if n := len(l.cut(2)); n != 2 {
+		t.Errorf("%d entries in the room for 2", n)
+	}
+}
+
+// Letters of the font's code page are text, one octet each; outlines stand for the others.
+func TestLettersInPDF(t *testing.T) {
+	drawing := func(title string) (texts string, curves int) {
+		file := write(t, &Figure{Title: title, Empty: "-"}, PDF, Paper)
+		for _, m := range regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`).FindAllSubmatch(file, -1) {
+			z, err := zlib.NewReader(bytes.NewReader(m[1]))
+			if err != nil {
+				continue
+			}
+			content, err := io.ReadAll(z)
+			if err != nil || !bytes.Contains(content, []byte(")Tj")) {
+				continue
+			}
+			for _, x := range regexp.MustCompile(`(?s)\((.*?)\) ?Tj`).FindAllSubmatch(content, -1) {
+				texts += string(x[1]) + "|"
+			}
+			return texts, bytes.Count(content, []byte(" c\n")) + bytes.Count(content, []byte(" v\n"))
+		}
+		t.Fatal("nothing is written")
+		return "", 0
+	}
+	if texts, curves := drawing("2 × 3 … 4"); texts != "2 \xd7 3 \x85 4|-|" || curves != 0 {
+		t.Errorf("found %q, %d curves", texts, curves)
+	}
+	if texts, curves := drawing("home → жук"); texts != "home | |-|" || curves < 8 {
+		t.Errorf("found %q, %d curves", texts, curves)
+	}
 }
 
 // Hatches and colours tell the parts of bars apart.

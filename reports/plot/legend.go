@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -12,6 +13,7 @@ import (
 type entry struct {
 	name string
 	sign func(c draw.Canvas) // draws into the whole canvas
+	kept bool                // whatever else has no room
 }
 
 // legend explains the signs of a figure, beside the data or below it, never on it.
@@ -30,13 +32,27 @@ const (
 
 var legendText = label(fontSize, draw.XLeft, draw.YCenter)
 
+// with appends entries that are kept whatever else has no room.
+func (l legend) with(more ...entry) legend {
+	for _, e := range more {
+		e.kept = true
+		l = append(l, e)
+	}
+	return l
+}
+
 // cut keeps as many entries as a legend can have.
 func (l legend) cut(most int) legend {
 	if most = max(most, 1); len(l) <= most {
 		return l
 	}
-	more := entry{name: fmt.Sprintf("and %d more", len(l)-most+1), sign: func(draw.Canvas) {}}
-	return append(append(legend{}, l[:most-1]...), more)
+	first := slices.IndexFunc(l, func(e entry) bool { return e.kept })
+	if first < 0 || len(l)-first >= most {
+		first = len(l)
+	}
+	left := most - (len(l) - first) - 1 // of those before the first that is kept
+	more := entry{name: fmt.Sprintf("and %d more", first-left), sign: func(draw.Canvas) {}}
+	return append(append(append(legend{}, l[:left]...), more), l[first:]...)
 }
 
 func (e entry) width(most vg.Length) vg.Length {
@@ -51,7 +67,7 @@ func (l legend) beside(width vg.Length) vg.Length {
 	}
 	widest := vg.Length(0)
 	for _, e := range l {
-		widest = max(widest, e.width(min(widestEntry, float64Of(width, 0.3))))
+		widest = max(widest, e.width(min(widestEntry, float64Of(width, 0.36))))
 	}
 	return widest + 1
 }

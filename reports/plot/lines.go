@@ -20,16 +20,21 @@ type lines struct {
 	run            *result.Result // whose handovers are shaded behind, nil for none
 	series         []series
 	note           string // below the legend
+
+	bounds           // limits of the ordinate
+	upright  bool    // of the abscissa instead
+	greatest float64 // of the data, in the direction of the limits
 }
 
 // series is one line.
 type series struct {
-	name   string
-	style  draw.LineStyle
-	sign   *draw.GlyphStyle // at each point; nil for none
-	steps  bool             // the value holds until the next point
-	points []point
-	band   []interval // around each point; nil for none
+	name    string
+	style   draw.LineStyle
+	sign    *draw.GlyphStyle // at each point; nil for none
+	steps   bool             // the value holds until the next point
+	lasting bool             // the last one holds until the end of the axis
+	points  []point
+	band    []interval // around each point; nil for none
 }
 
 // interval is an interval of confidence.
@@ -42,13 +47,14 @@ func (l *lines) legend() legend {
 	var all legend
 	if len(l.series) > 1 || l.run != nil || l.series[0].name != "" {
 		for _, s := range l.series {
-			all = append(all, entry{s.name, s.thumbnail})
+			all = append(all, entry{name: s.name, sign: s.thumbnail})
 		}
 	}
+	more := boundLegend(l.shown(l.greatest))
 	if l.run != nil {
-		all = append(all.cut(legendMost-2), shadeLegend(l.run, runLength(l.run))...)
+		more = append(more, shadeLegend(l.run, runLength(l.run))...)
 	}
-	return all
+	return all.with(more...)
 }
 
 func (s series) thumbnail(c draw.Canvas) {
@@ -69,11 +75,12 @@ func (l *lines) headroom() vg.Length {
 }
 
 func (l *lines) height(width vg.Length) vg.Length {
-	return dataHeight(width) + l.headroom() + axisHeight + l.legend().below(width) + noteHeight(l.note, width)
+	return dataHeight(width) + l.headroom() + axisHeight + l.legend().below(width) + noteHeight(l.foot(l.note, l.shown(l.greatest)), width)
 }
 
 func (l *lines) draw(c draw.Canvas) {
-	c = drawNote(c, l.note)
+	limits := l.shown(l.greatest)
+	c = drawNote(c, l.foot(l.note, limits))
 	area := l.legend().draw(c, l.headroom())
 	area = draw.Crop(area, 0, 0, 0, -l.headroom())
 	width, height := area.Max.X-area.Min.X, area.Max.Y-area.Min.Y
@@ -81,6 +88,13 @@ func (l *lines) draw(c draw.Canvas) {
 	p.X.Label.Text, p.Y.Label.Text = l.xLabel, l.yLabel
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = l.xMin, l.xMax, l.yMin, l.yMax
 	p.X.Tick.Marker, p.Y.Tick.Marker = ticksFor(width-40, 38), ticksFor(height-axisHeight, 18)
+	if l.upright {
+		p.X.Max = max(p.X.Max, end(limits))
+		p.Add(posts(limits))
+	} else {
+		p.Y.Max = max(p.Y.Max, end(limits))
+		p.Add(levels(limits))
+	}
 	if l.categories != nil {
 		p.X.Tick.Marker = categoryTicks(l.categories, float64Of(width-40, 1/float64(len(l.categories))))
 	}
@@ -91,8 +105,13 @@ func (l *lines) draw(c draw.Canvas) {
 	for _, s := range l.series {
 		p.Add(bandOf(s))
 	}
-	for _, s := range l.series {
-		p.Add(s)
+	// Whole lines first: dashed ones on top of them let them be seen.
+	for _, whole := range []bool{true, false} {
+		for _, s := range l.series {
+			if (len(s.style.Dashes) == 0) == whole {
+				p.Add(s)
+			}
+		}
 	}
 	p.Draw(area)
 	if l.run != nil {
@@ -110,23 +129,34 @@ func categoryTicks(names []string, room vg.Length) plot.ConstantTicks {
 	return all
 }
 
-// Plot implements plot.Plotter.
+// Plot implements plot.Plotter. A point that is not a number breaks the line.
 func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	var path []vg.Point
-	for i, at := range s.points {
+	flush := func() {
+		c.StrokeLines(s.style, c.ClipLinesXY(path)...)
+		if s.sign != nil {
+			for _, at := range path {
+				c.DrawGlyph(*s.sign, at)
+			}
+		}
+		path = nil
+	}
+	for _, at := range s.points {
 		to := vg.Point{X: x(at.x), Y: y(at.y)}
-		if s.steps && i > 0 {
+		if s.steps && len(path) > 0 {
 			path = append(path, vg.Point{X: to.X, Y: path[len(path)-1].Y})
+		}
+		if math.IsNaN(at.y) {
+			flush()
+			continue
 		}
 		path = append(path, to)
 	}
-	c.StrokeLines(s.style, c.ClipLinesXY(path)...)
-	if s.sign != nil {
-		for _, at := range path {
-			c.DrawGlyph(*s.sign, at)
-		}
+	if s.lasting {
+		path = append(path, vg.Point{X: c.Max.X, Y: path[len(path)-1].Y})
 	}
+	flush()
 }
 
 // GlyphBoxes implements plot.GlyphBoxer: markers at the ends of an axis need room.

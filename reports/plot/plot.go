@@ -46,8 +46,9 @@ func ParseFormat(name string) (Format, error) {
 
 // Figure is a picture that can be written in any style and format.
 type Figure struct {
-	Title string // above the picture; empty for none
-	Empty string // why there is nothing to see; empty if there is something
+	Title  string // above the picture; empty for none
+	Empty  string // why there is nothing to see; empty if there is something
+	Limits Limits // that are shown, of a figure of a quantity that has some
 
 	body body
 }
@@ -60,6 +61,9 @@ type body interface {
 
 // Write draws the figure.
 func (f *Figure) Write(w io.Writer, format Format, s Style) error {
+	if b, ok := f.body.(limited); ok {
+		b.limit(f.Limits)
+	}
 	width, height := s.width/vg.Length(s.scale), s.height/vg.Length(s.scale)
 	if height == 0 {
 		height = f.height(width)
@@ -79,7 +83,7 @@ func (f *Figure) Write(w io.Writer, format Format, s Style) error {
 		fixDates()
 		c := vgpdf.New(full())
 		c.Scale(s.scale, s.scale)
-		f.draw(draw.NewCanvas(c, width, height))
+		f.draw(draw.NewCanvas(pdfCanvas{c}, width, height))
 		return written(c.WriteTo(w))
 	}
 	return fmt.Errorf("plot: unknown format %q", format)

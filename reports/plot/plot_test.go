@@ -122,7 +122,7 @@ func TestLongFlowsAreThinned(t *testing.T) {
 		}
 		s.Packets = append(s.Packets, result.Sample{Sequence: uint32(i), Fate: result.Received, Sent: sent, End: sent.Add(delay)})
 	}
-	tr := newTrack(s, stroke(0), 100)
+	tr := newTrack(s, 0, 100)
 	if n := len(tr.pieces[0]); len(tr.pieces) != 1 || n > 4*columns {
 		t.Errorf("%d pieces, the first of %d points", len(tr.pieces), n)
 	}

@@ -3,10 +3,14 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"dsmipsim/reports/result"
 )
 
 // rows is a panel of horizontal bars or boxes with a name before each: names of handovers and
@@ -16,6 +20,10 @@ type rows struct {
 	rows   []row
 	parts  legend // the meaning of the fills and marks
 	note   string
+	bounds // limits of the quantity
+
+	// Of rows over time: the run whose handovers are shaded behind, and its end.
+	run *result.Result
 }
 
 // row is one bar, of parts that follow one another, or one box.
@@ -26,6 +34,14 @@ type row struct {
 	parts []part
 	mark  *float64 // a value beside the bar, such as a prediction
 	box   *box
+	spans []span
+}
+
+// span is a time in a row, with a text in it where it has room.
+type span struct {
+	from, until float64
+	fill        int
+	text        string
 }
 
 // part is a piece of a bar.
@@ -60,6 +76,7 @@ const (
 	leastRow    = vg.Length(9.5)
 	rowsMost    = 48
 	namesShare  = 0.36 // of the width at most
+	namesMost   = 0.55 // where less would make names the same
 	afterBar    = vg.Length(3)
 	barFraction = 0.36 // of a row, to each side of its middle
 )
@@ -78,11 +95,38 @@ func places(all []row) (middles []float64, height float64) {
 
 func (r *rows) height(width vg.Length) vg.Length {
 	_, n := places(r.rows[:min(len(r.rows), rowsMost)])
-	panel := float64Of(barHeight, n) + 6 + axisHeight
-	if r.parts.beside(width) > 0 {
-		panel = max(panel, 4+lineHeight*vg.Length(min(len(r.parts), legendMost)))
+	all := r.legend()
+	panel := float64Of(barHeight, n) + 2 + r.headroom() + axisHeight
+	if all.beside(width) > 0 {
+		panel = max(panel, 4+lineHeight*vg.Length(min(len(all), legendMost)))
 	}
-	return panel + r.parts.below(width) + noteHeight(r.note, width)
+	return panel + all.below(width) + noteHeight(r.footnote(), width)
+}
+
+func (r *rows) footnote() string { return r.foot(r.note, r.shown(longest(r.rows))) }
+
+// headroom is the space above the panel.
+func (r *rows) headroom() vg.Length {
+	if r.run != nil {
+		return namesHeight
+	}
+	return 4
+}
+
+// legend explains the fills, the limits and the shades.
+func (r *rows) legend() legend {
+	more := boundLegend(r.shown(longest(r.rows)))
+	if r.run != nil {
+		more = append(more, shadeLegend(r.run, runLength(r.run))...)
+	}
+	return slices.Clone(r.parts).with(more...)
+}
+
+func longest(all []row) (most float64) {
+	for i := range all {
+		most = max(most, all[i].end())
+	}
+	return most
 }
 
 // fitting returns the rows for which a height has room, and what to say of the others.
@@ -101,38 +145,66 @@ func (r *rows) fitting(height vg.Length) (shown []row, note string) {
 }
 
 func (r *rows) draw(c draw.Canvas) {
-	width := c.Max.X - c.Min.X
+	width, all := c.Max.X-c.Min.X, r.legend()
 	bare := func(note string) vg.Length {
-		return c.Max.Y - c.Min.Y - 6 - axisHeight - r.parts.below(width) - noteHeight(note, width)
+		return c.Max.Y - c.Min.Y - 2 - r.headroom() - axisHeight - all.below(width) - noteHeight(note, width)
 	}
-	note := r.note
+	own := r.footnote()
+	note := own
 	shown, missing := r.fitting(bare(note))
 	if missing != "" {
 		note = missing + " " + note
 		shown, missing = r.fitting(bare(note))
-		note = missing + " " + r.note
+		note = missing + " " + own
 	}
 	c = drawNote(c, note)
-	area := draw.Crop(r.parts.draw(c, 4), 0, 0, 0, -4)
+	area := draw.Crop(all.draw(c, r.headroom()), 0, 0, 0, -r.headroom())
 	width = area.Max.X - area.Min.X
 
 	p := newPlot()
 	p.X.Label.Text = r.xLabel
 	style := label(fontSize, draw.XRight, draw.YCenter)
 	middles, n := places(shown)
-	var names plot.ConstantTicks
-	widest := vg.Length(0)
-	for i, row := range shown {
-		name := shorten(style, row.name, float64Of(width, namesShare))
-		widest = max(widest, style.Width(name))
-		names = append(names, plot.Tick{Value: n - middles[i], Label: name})
+	short, widest := rowNames(shown, style, width)
+	var ticks plot.ConstantTicks
+	for i, name := range short {
+		ticks = append(ticks, plot.Tick{Value: n - middles[i], Label: name})
 	}
-	p.Y.Tick.Marker, p.Y.Tick.Length = names, 2
+	p.Y.Tick.Marker, p.Y.Tick.Length = ticks, 2
 	p.Y.Min, p.Y.Max = 0, n
-	p.X.Min, p.X.Max = 0, axisEnd(shown, width-widest-10)
+	limits := r.shown(longest(r.rows))
+	p.X.Min, p.X.Max = 0, max(axisEnd(shown, width-widest-10), end(limits))
+	if r.run != nil {
+		p.X.Max = runLength(r.run)
+		p.Add(shades(stays(r.run, p.X.Max)))
+	}
 	p.X.Tick.Marker = ticksFor(width-widest-10, 38)
-	p.Add(verticals{}, bars{shown, middles, n})
+	b := bars{shown, middles, n, make([]vg.Length, len(shown))}
+	p.Add(verticals{}, b, posts(limits), texts{b})
 	p.Draw(area)
+	if r.run != nil {
+		names(area, p, r.run, p.X.Max)
+	}
+}
+
+// rowNames returns the names as they fit beside a panel, and how wide the widest is.
+func rowNames(all []row, style text.Style, width vg.Length) (short []string, widest vg.Length) {
+	for _, share := range []float64{namesShare, namesMost} {
+		short, widest = nil, 0
+		whole := map[string]string{} // by what remains of it
+		clash := false
+		for i := range all {
+			name := shorten(style, all[i].name, float64Of(width, share))
+			clash = clash || whole[name] != "" && whole[name] != all[i].name
+			whole[name] = all[i].name
+			widest = max(widest, style.Width(name))
+			short = append(short, name)
+		}
+		if !clash {
+			break
+		}
+	}
+	return short, widest
 }
 
 // axisEnd returns the end of an axis on which all bars and the texts behind them have room.
@@ -154,12 +226,12 @@ type bars struct {
 	rows    []row
 	middles []float64
 	n       float64
+	ends    []vg.Length // where the texts begin, which it finds out
 }
 
 // Plot implements plot.Plotter.
 func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	text := label(smallSize, draw.XLeft, draw.YCenter)
 	edge := draw.LineStyle{Color: ink, Width: 0.4}
 	for i, r := range b.rows {
 		middle := y(b.n - b.middles[i])
@@ -179,6 +251,9 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 			hatched(c, vg.Rectangle{Min: vg.Point{X: left, Y: middle - half}, Max: vg.Point{X: right, Y: middle + half}}, q.fill)
 			c.StrokeLines(edge, closed(rectangle(left, middle-half, right, middle+half)))
 		}
+		for _, s := range r.spans {
+			s.draw(c, rectangle(x(s.from), middle-half, x(s.until), middle+half))
+		}
 		if r.box != nil {
 			r.box.draw(c, x, middle, half)
 			end = x(r.box.max) + 2
@@ -187,9 +262,37 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 			predicted(c, x(*r.mark), middle, half)
 			end = max(end, x(*r.mark)+2)
 		}
-		if r.text != "" {
-			c.FillText(text, vg.Point{X: end + afterBar, Y: middle}, shorten(text, r.text, c.Max.X-end-afterBar))
+		b.ends[i] = end + afterBar
+	}
+}
+
+// texts draws what stands behind the bars, on white lest a line run through it.
+type texts struct{ bars }
+
+// Plot implements plot.Plotter.
+func (b texts) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	style := label(smallSize, draw.XLeft, draw.YCenter)
+	for i, r := range b.rows {
+		if r.text == "" {
+			continue
 		}
+		at := vg.Point{X: b.ends[i], Y: y(b.n - b.middles[i])}
+		short := shorten(style, r.text, c.Max.X-at.X)
+		c.FillPolygon(paper, rectangle(at.X-1, at.Y-4, at.X+style.Width(short)+1, at.Y+4))
+		c.FillText(style, at, short)
+	}
+}
+
+// draw draws a span pale, so that the text in it can be read.
+func (s *span) draw(c draw.Canvas, corners []vg.Point) {
+	c.FillPolygon(paper, corners)
+	c.FillPolygon(faint(palette[s.fill%len(palette)]), corners)
+	c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, closed(corners))
+	text := label(smallSize, draw.XCenter, draw.YCenter)
+	room := corners[1].X - corners[0].X - 4
+	if short := shorten(text, s.text, room); len(short) > 8 || short == s.text {
+		c.FillText(text, vg.Point{X: (corners[0].X + corners[1].X) / 2, Y: (corners[0].Y + corners[2].Y) / 2}, short)
 	}
 }
 

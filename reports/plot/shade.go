@@ -2,6 +2,7 @@ package plot
 
 import (
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -21,6 +22,8 @@ type stay struct {
 // stays lists the stays of all mobile nodes until the end of the run, each node's in order.
 func stays(r *result.Result, end float64) []stay {
 	var all []stay
+	// Of several nodes one or another is without a binding at most times, which tells nothing.
+	alone := oneNode(r)
 	last := map[string]int{} // place in all of the node's latest stay
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
@@ -29,7 +32,7 @@ func stays(r *result.Result, end float64) []stay {
 		} else {
 			all = append(all, stay{network: h.From, end: h.StartS})
 		}
-		s := stay{network: h.To, start: h.StartS, end: end, unbound: true}
+		s := stay{network: h.To, start: h.StartS, end: end, unbound: alone}
 		p := h.Phases
 		s.settled = h.StartS + p.L2S + p.DetectS + p.AddressS + p.RegisterS
 		if h.LatencyS != nil {
@@ -82,12 +85,17 @@ func names(c draw.Canvas, p *plot.Plot, r *result.Result, end float64) {
 	x, _ := p.Transforms(&data)
 	style := label(fontSize, draw.XCenter, draw.YBottom)
 	tick := draw.LineStyle{Color: ink, Width: axisWidth}
-	for _, s := range stays(r, end) {
+	all := stays(r, end)
+	fits := func(s stay) bool { return style.Width(s.network)+4 <= x(s.end)-x(s.start) }
+	if !slices.ContainsFunc(all, fits) {
+		return // ticks alone would tell nothing
+	}
+	for _, s := range all {
 		left, right := x(s.start), x(s.end)
 		if s.start > 0 {
 			c.StrokeLine2(tick, left, data.Max.Y, left, data.Max.Y+10)
 		}
-		if style.Width(s.network)+4 <= right-left {
+		if fits(s) {
 			c.FillText(style, vg.Point{X: (left + right) / 2, Y: data.Max.Y + 2}, s.network)
 		}
 	}

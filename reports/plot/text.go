@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"sort"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -14,11 +15,11 @@ func shorten(style text.Style, s string, most vg.Length) string {
 		return s
 	}
 	r := []rune(s)
-	for n := len(r) - 1; n > 1; n-- {
-		short := string(r[:(n+1)/2]) + "…" + string(r[len(r)-n/2:])
-		if style.Width(short) <= most {
-			return short
-		}
+	cut := func(kept int) string { return string(r[:(kept+1)/2]) + "…" + string(r[len(r)-kept/2:]) }
+	// The least number of letters to leave out.
+	out := 1 + sort.Search(len(r)-1, func(i int) bool { return style.Width(cut(len(r)-1-i)) <= most })
+	if kept := len(r) - out; kept > 1 {
+		return cut(kept)
 	}
 	return "…"
 }

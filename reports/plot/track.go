@@ -13,7 +13,8 @@ import (
 // track is the delay of one flow over time: pieces of line between losses.
 type track struct {
 	style  draw.LineStyle
-	dot    vg.Length // radius of the dot at each packet, 0 for none
+	shape  draw.GlyphDrawer // of its dots and signs
+	dot    vg.Length        // radius of the dot at each packet, 0 for none
 	pieces [][]point
 	delays []float64 // of all received packets, ms
 
@@ -26,7 +27,13 @@ const columns = 1500
 // A flow of few packets gets a dot for each.
 const (
 	fewPackets = 400
-	dotRadius  = vg.Length(1.3)
+	dotRadius  = vg.Length(1.5)
+)
+
+// Signs on a line tell flows apart in black and white. They come so far from each other.
+const (
+	signDistance = vg.Length(48)
+	signRadius   = vg.Length(2)
 )
 
 // dash is how much of each flow shows at a time where several have the same delay.
@@ -49,8 +56,9 @@ func interleave(tracks []*track) {
 	}
 }
 
-func newTrack(f result.FlowSamples, style draw.LineStyle, end float64) *track {
-	t := &track{style: style}
+// newTrack returns the track of the i-th flow.
+func newTrack(f result.FlowSamples, i int, end float64) *track {
+	t := &track{style: stroke(i), shape: marker(i).Shape}
 	var piece []point
 	for _, p := range f.Packets {
 		switch p.Fate {
@@ -116,11 +124,42 @@ func (a again) Plot(c draw.Canvas, p *plot.Plot) {
 		style.DashOffs = dash * vg.Length(a.turns-a.turn)
 	}
 	a.plot(c, p, style, func(i int) bool { return i%a.turns == a.turn })
+	if a.dot == 0 {
+		a.signs(c, p)
+	}
+}
+
+// thumbnail is the sign of the flow in the legend, with the sign on its line if there are others.
+func (t *track) thumbnail(signed bool) func(draw.Canvas) {
+	return func(c draw.Canvas) {
+		swatch(t.style)(c)
+		if signed || t.dot > 0 {
+			c.DrawGlyph(draw.GlyphStyle{Color: t.style.Color, Radius: signRadius, Shape: t.shape}, c.Center())
+		}
+	}
+}
+
+// signs draws the sign of the flow where its line is, every so often, those of other flows between.
+func (t *track) signs(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	sign := draw.GlyphStyle{Color: t.style.Color, Radius: signRadius, Shape: t.shape}
+	next := c.Min.X + float64Of(signDistance, (float64(t.turn)+0.5)/float64(t.turns))
+	for _, piece := range t.pieces {
+		for i := 1; i < len(piece); i++ {
+			a, b := vg.Point{X: x(piece[i-1].x), Y: y(piece[i-1].y)}, vg.Point{X: x(piece[i].x), Y: y(piece[i].y)}
+			for ; next <= b.X; next += signDistance {
+				if next >= a.X {
+					share := float64((next - a.X) / (b.X - a.X))
+					c.DrawGlyph(sign, vg.Point{X: next, Y: a.Y + float64Of(b.Y-a.Y, share)})
+				}
+			}
+		}
+	}
 }
 
 func (t *track) plot(c draw.Canvas, p *plot.Plot, style draw.LineStyle, draws func(dot int) bool) {
 	x, y := p.Transforms(&c)
-	dot := draw.GlyphStyle{Color: style.Color, Radius: t.dot, Shape: draw.CircleGlyph{}}
+	dot := draw.GlyphStyle{Color: style.Color, Radius: t.dot, Shape: t.shape}
 	n := 0 // dots so far
 	for _, piece := range t.pieces {
 		line := make([]vg.Point, len(piece))
@@ -137,7 +176,7 @@ func (t *track) plot(c draw.Canvas, p *plot.Plot, style draw.LineStyle, draws fu
 		}
 		if t.dot == 0 && len(line) == 1 { // one packet between two losses
 			alone := dot
-			alone.Radius = style.Width / 2
+			alone.Radius, alone.Shape = style.Width/2, draw.CircleGlyph{}
 			c.DrawGlyph(alone, line[0])
 		}
 	}
