@@ -17,8 +17,16 @@ import (
 // The command line is specified by the scripts in testdata/script, one per subcommand or
 // question; see https://pkg.go.dev/github.com/rogpeppe/go-internal/testscript.
 func TestScripts(t *testing.T) {
+	foreign, err := filepath.Abs("../../reports/capture/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("FOREIGN", foreign) // captures of other programs
+			return nil
+		},
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

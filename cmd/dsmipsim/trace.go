@@ -263,7 +263,11 @@ func (f *traceFlags) openCapture(name string) (*recording, error) {
 	if err != nil {
 		return nil, usagef("capture: %w", err)
 	}
-	return &recording{name: name, capture: bytes.NewReader(octets), decoder: foreign{}}, nil
+	keys, err := keysFor(name, "")
+	if err != nil {
+		return nil, err
+	}
+	return &recording{name: name, capture: bytes.NewReader(octets), decoder: foreign{keys}}, nil
 }
 
 // perform runs a scenario and keeps what `run -o` would write.
@@ -322,7 +326,7 @@ func (r *recording) rows(data, plumbing bool) (*ladder.Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	var began time.Time
+	var began, last time.Time
 	for n := 1; ; n++ {
 		f, err := c.Next()
 		if errors.Is(err, io.EOF) {
@@ -331,12 +335,16 @@ func (r *recording) rows(data, plumbing bool) (*ladder.Builder, error) {
 		if err != nil {
 			return nil, fmt.Errorf("packet %d: %w", n, err)
 		}
-		if n == 1 && len(r.setup.Nodes) == 0 {
+		switch {
+		case n == 1 && len(r.setup.Nodes) == 0:
 			began = f.Time
-		} else if n == 1 {
+		case n == 1:
 			began = time.Unix(0, 0)
+		case f.Time.IsZero(): // the file does not tell
+			f.Time = last
 		}
-		link, known := linkType(f.Link)
+		last = f.Time
+		link, known := f.Begins()
 		if !known {
 			continue
 		}
@@ -381,14 +389,14 @@ func (d ours) Dissect(b []byte, link wire.LinkType) []wire.Layer {
 }
 
 // foreign decodes packets of unknown origin.
-type foreign struct{}
+type foreign struct{ opener }
 
-func (foreign) Classify(b []byte, link wire.LinkType) wire.Class {
-	_, options := dissect(b, link)
+func (d foreign) Classify(b []byte, link wire.LinkType) wire.Class {
+	_, options := d.dissect(b, link, false)
 	return wire.Classify(b, link, options)
 }
 
-func (foreign) Dissect(b []byte, link wire.LinkType) []wire.Layer {
-	layers, _ := dissect(b, link)
+func (d foreign) Dissect(b []byte, link wire.LinkType) []wire.Layer {
+	layers, _ := d.dissect(b, link, false)
 	return layers
 }

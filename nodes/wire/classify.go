@@ -2,20 +2,15 @@ package wire
 
 import "net/netip"
 
-// LinkType says what a packet begins with.
-type LinkType uint8
-
-const (
-	LinkEthernet LinkType = iota // an Ethernet header
-	LinkRaw                      // an IPv4 or IPv6 header
-)
-
 // DissectOptions tell decoders what the octets alone do not.
 type DissectOptions struct {
 	Layout  IPv4Layout // IPv4 options of Mobility Headers
 	ESPNull bool       // ESP uses the NULL cipher, look inside
 	ICVLen  int        // octets of ICV at the end of ESP, for ESPNull
 	ESP     ESPReader  // opens ESP of other ciphers; it takes precedence over ESPNull, nil for nobody
+	// ESPGenuine tells whether the integrity value of an ESP packet is right, if it can; nil for nobody.
+	ESPGenuine func(b []byte) (genuine, known bool)
+	Cut        bool // the capture cut the frame off: packets may go on beyond its end
 }
 
 // ESPReader decrypts an ESP packet, from SPI to ICV, with keys that it knows. The plaintext is
@@ -72,29 +67,27 @@ const maxTunnels = 16
 // checksums, does not allocate, and calls what it cannot read "malformed".
 func Classify(b []byte, link LinkType, opts DissectOptions) Class {
 	var c Class
+	at, etherType, err := Network(b, link)
+	if err != nil {
+		c.set("malformed", GroupData)
+		return c
+	}
+	b = b[at:]
 	var version uint8
-	if link == LinkEthernet {
-		e, err := ParseEthernet(b)
-		if err != nil {
-			c.set("malformed", GroupData)
-			return c
-		}
-		b = e.Payload()
-		switch e.EtherType() {
-		case EtherTypeARP:
-			c.arp(b)
-			return c
-		case EtherTypeIPv4:
-			version = 4
-		case EtherTypeIPv6:
-			version = 6
-		default:
-			c.set("unknown EtherType", GroupData)
-			return c
-		}
+	switch etherType {
+	case EtherTypeARP:
+		c.arp(b)
+		return c
+	case EtherTypeIPv4:
+		version = 4
+	case EtherTypeIPv6:
+		version = 6
+	default:
+		c.set("unknown EtherType", GroupData)
+		return c
 	}
 	for depth := 0; ; depth++ {
-		proto, payload, ok := c.ip(b, version, depth == 0)
+		proto, payload, ok := c.ip(b, version, depth == 0, opts.Cut)
 		if !ok {
 			return c
 		}
@@ -131,10 +124,10 @@ func (c *Class) arp(b []byte) {
 }
 
 // ip reads one IP header; ok is false when the search ends here.
-func (c *Class) ip(b []byte, version uint8, outermost bool) (proto uint8, payload []byte, ok bool) {
+func (c *Class) ip(b []byte, version uint8, outermost, cut bool) (proto uint8, payload []byte, ok bool) {
 	c.set("malformed", GroupData)
 	if ipVersion(b, version) == 4 {
-		h, err := ParseIPv4(b)
+		h, err := parseIPv4(b, cut)
 		if err != nil {
 			return 0, nil, false
 		}
@@ -148,7 +141,7 @@ func (c *Class) ip(b []byte, version uint8, outermost bool) (proto uint8, payloa
 		}
 		return h.Protocol(), h.Payload(), true
 	}
-	h, err := ParseIPv6(b)
+	h, err := parseIPv6(b, cut)
 	if err != nil {
 		return 0, nil, false
 	}

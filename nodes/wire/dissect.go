@@ -21,18 +21,23 @@ type Field struct{ Name, Value string }
 const (
 	LayerMalformed = "Malformed"
 	LayerData      = "Data"
+	LayerCut       = "Cut" // the rest is not in the capture
+)
+
+// The field of an ESP layer that tells whether its integrity value is right, where that can be
+// told, and its value if not.
+const (
+	FieldIntegrity = "Integrity"
+	IntegrityWrong = "wrong"
 )
 
 // Dissect decodes a packet from the outermost header to the innermost. What
 // is wrong or inconsistent, checksums included, ends the list with a layer
-// named LayerMalformed whose summary is the error. It never panics.
+// named LayerMalformed whose summary is the error; of a frame that the capture
+// cut off with one named LayerCut. It never panics.
 func Dissect(b []byte, link LinkType, opts DissectOptions) []Layer {
 	d := dissector{opts: opts}
-	if link == LinkRaw {
-		d.ip(b, 0)
-	} else {
-		d.ethernet(b)
-	}
+	d.frame(b, link)
 	return d.layers
 }
 
@@ -51,7 +56,15 @@ func (d *dissector) add(n int, name, summary string, fields ...Field) {
 }
 
 func (d *dissector) malformed(rest []byte, err error) {
+	if d.opts.Cut {
+		d.cut(rest)
+		return
+	}
 	d.add(len(rest), LayerMalformed, err.Error())
+}
+
+func (d *dissector) cut(rest []byte) {
+	d.add(len(rest), LayerCut, octets(len(rest))+" of the rest are in the capture")
 }
 
 func (d *dissector) data(b []byte) {
@@ -82,23 +95,21 @@ func flagNames(pairs ...any) string {
 	return strings.Join(on, ", ")
 }
 
-func (d *dissector) ethernet(b []byte) {
-	e, err := ParseEthernet(b)
+func (d *dissector) frame(b []byte, link LinkType) {
+	b, etherType, err := d.link(b, link)
 	if err != nil {
 		d.malformed(b, err)
 		return
 	}
-	d.add(EthernetLen, "Ethernet", fmt.Sprintf("%v > %v", e.Source(), e.Destination()),
-		field("Destination", e.Destination()), field("Source", e.Source()), hexField("EtherType", e.EtherType()))
-	switch e.EtherType() {
+	switch etherType {
 	case EtherTypeARP:
-		d.arp(e.Payload())
+		d.arp(b)
 	case EtherTypeIPv4:
-		d.ip(e.Payload(), 4)
+		d.ip(b, 4)
 	case EtherTypeIPv6:
-		d.ip(e.Payload(), 6)
+		d.ip(b, 6)
 	default:
-		d.data(e.Payload())
+		d.data(b)
 	}
 }
 
@@ -139,7 +150,7 @@ func (d *dissector) ip(b []byte, version uint8) {
 var errTooDeep = &Error{Layer: "tunnel", What: "too many IP headers in each other", Kind: ErrUnsupported}
 
 func (d *dissector) ipv4(b []byte) {
-	h, err := ParseIPv4(b)
+	h, err := parseIPv4(b, d.opts.Cut)
 	if err != nil {
 		d.malformed(b, err)
 		return
@@ -157,7 +168,7 @@ func (d *dissector) ipv4(b []byte) {
 }
 
 func (d *dissector) ipv6(b []byte) {
-	h, err := ParseIPv6(b)
+	h, err := parseIPv6(b, d.opts.Cut)
 	if err != nil {
 		d.malformed(b, err)
 		return

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 )
@@ -35,6 +36,10 @@ func (d *dissector) upper(proto uint8, b []byte, a addresses) {
 
 func (d *dissector) tcp(b []byte, a addresses) {
 	t, err := ParseTCP(b, a.src, a.dst)
+	if err != nil && d.opts.Cut && len(b) >= TCPHeaderLen {
+		d.cutPorts("TCP", TCPHeaderLen, b)
+		return
+	}
 	if err != nil {
 		d.malformed(b, err)
 		return
@@ -50,6 +55,10 @@ func (d *dissector) tcp(b []byte, a addresses) {
 
 func (d *dissector) udp(b []byte, a addresses) {
 	u, err := ParseUDP(b, a.src, a.dst)
+	if err != nil && d.opts.Cut && len(b) >= UDPHeaderLen {
+		d.cutPorts("UDP", UDPHeaderLen, b)
+		return
+	}
 	if err != nil {
 		d.malformed(b, err)
 		return
@@ -74,6 +83,13 @@ func (d *dissector) udp(b []byte, a addresses) {
 	}
 }
 
+// cutPorts adds the header of a packet that is not whole: both protocols have their ports first.
+func (d *dissector) cutPorts(name string, n int, b []byte) {
+	src, dst := binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+	d.add(n, name, fmt.Sprintf("%d > %d", src, dst), field("Source port", src), field("Destination port", dst))
+	d.cut(b[n:])
+}
+
 // esp looks inside when the options let it. In transport mode the checksums inside are over
 // the addresses a that upper layers see.
 func (d *dissector) esp(b []byte, a addresses) {
@@ -88,6 +104,14 @@ func (d *dissector) esp(b []byte, a addresses) {
 	}
 	fields := []Field{hexField("SPI", e.SPI()), field("Sequence", e.Sequence())}
 	summary := fmt.Sprintf("SPI %#x, sequence %d", e.SPI(), e.Sequence())
+	if d.opts.ESPGenuine != nil {
+		switch genuine, known := d.opts.ESPGenuine(b); {
+		case genuine:
+			fields = append(fields, field(FieldIntegrity, "verified"))
+		case known:
+			fields = append(fields, field(FieldIntegrity, IntegrityWrong))
+		}
+	}
 	plain, sum, ok := d.opts.openESP(b)
 	if !ok {
 		d.add(ESPHeaderLen, "ESP", summary, fields...)

@@ -77,6 +77,14 @@ func ParseQuotedIPv4(b []byte) (IPv4, error) {
 	return IPv4(b[:n:n]), nil
 }
 
+// parseIPv4 is ParseIPv4, or of a packet that a capture cut off ParseQuotedIPv4.
+func parseIPv4(b []byte, cut bool) (IPv4, error) {
+	if cut {
+		return ParseQuotedIPv4(b)
+	}
+	return ParseIPv4(b)
+}
+
 // HeaderLen returns the length of the header in octets, options included.
 func (h IPv4) HeaderLen() int { return int(h[ip4VersionIHL]&0x0f) * 4 }
 

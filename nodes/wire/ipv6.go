@@ -52,6 +52,14 @@ func ParseQuotedIPv6(b []byte) (IPv6, error) {
 	return IPv6(b[:n:n]), nil
 }
 
+// parseIPv6 is ParseIPv6, or of a packet that a capture cut off ParseQuotedIPv6.
+func parseIPv6(b []byte, cut bool) (IPv6, error) {
+	if cut {
+		return ParseQuotedIPv6(b)
+	}
+	return ParseIPv6(b)
+}
+
 // TrafficClass returns the DSCP and ECN bits.
 func (h IPv6) TrafficClass() uint8 {
 	return uint8(binary.BigEndian.Uint16(h[ip6VersionClass:]) >> 4)

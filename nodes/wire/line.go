@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,8 +20,14 @@ func Line(c Class, layers []Layer, octets int) string {
 			continue
 		}
 		if l.Name != LayerData || i == 0 {
-			names = append(names, l.Name)
-			essence = l.Summary
+			name := l.Name
+			if slices.Contains(l.Fields, Field{FieldIntegrity, IntegrityWrong}) {
+				name += " (integrity value wrong)"
+			}
+			names = append(names, name)
+			if l.Name != LayerCut || essence == "" {
+				essence = l.Summary
+			}
 		}
 	}
 	return fmt.Sprintf("%s%s  [%s] %s, %d octets", ends, c.Message, strings.Join(names, " | "), essence, octets)

@@ -1,22 +1,26 @@
-// Package capture reads capture files, of the simulator or of any other program.
+// Package capture reads capture files, of the simulator or of any other program: pcap with
+// microseconds or nanoseconds and pcapng, of either byte order, compressed by gzip or not.
 package capture
 
 import (
 	"bufio"
+	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
+
+	"dsmipsim/nodes/wire"
 )
 
 // Frame is one packet of a capture file.
 type Frame struct {
-	Time      time.Time
-	Interface string // "" in files that know none
+	Time      time.Time // the zero Time if the file does not tell
+	Interface string    // "" in files that know none
 	Link      layers.LinkType
 	Octets    []byte
 	Length    int // on the wire; more than the octets if the capture cut it off
@@ -24,10 +28,36 @@ type Frame struct {
 	Direction Direction
 }
 
+// Cut reports whether the capture cut the packet off.
+func (f *Frame) Cut() bool { return len(f.Octets) < f.Length }
+
+// Begins tells what the octets begin with, if that is a link type that can be decoded.
+func (f *Frame) Begins() (wire.LinkType, bool) {
+	switch f.Link {
+	case layers.LinkTypeEthernet:
+		return wire.LinkEthernet, true
+	case layers.LinkTypeRaw, layers.LinkTypeIPv4, layers.LinkTypeIPv6, rawBSD, rawOpenBSD:
+		return wire.LinkRaw, true
+	case layers.LinkTypeNull, layers.LinkTypeLoop:
+		return wire.LinkLoopback, true
+	case layers.LinkTypeLinuxSLL:
+		return wire.LinkCooked, true
+	case layers.LinkTypeLinuxSLL2:
+		return wire.LinkCooked2, true
+	}
+	return 0, false
+}
+
+// Numbers under which some systems wrote raw IP before it got one of its own.
+const (
+	rawBSD     layers.LinkType = 12
+	rawOpenBSD layers.LinkType = 14
+)
+
 // Direction is which way a packet crossed the interface, if the file tells.
 type Direction uint8
 
-// Directions.
+// Directions, by the numbers that pcapng has for them.
 const (
 	Unknown Direction = iota
 	Inbound
@@ -36,69 +66,67 @@ const (
 
 // Reader reads pcap and pcapng files alike.
 type Reader struct {
-	ng      *pcapgo.NgReader // nil for pcap
+	source  *counter
+	ng      *blocks // nil for pcap
 	classic *pcapgo.Reader
 }
 
-// pcapngMagic is the type of the first block of a pcapng file, the same in both byte orders.
-const pcapngMagic = 0x0a0d0d0a
+// counter counts the octets that were read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
 
 // Open reads the beginning of a capture file of either format.
 func Open(r io.Reader) (c *Reader, err error) {
-	defer onPanic(&err)
 	b := bufio.NewReader(r)
+	if magic, err := b.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		unzipped, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, fmt.Errorf("found octets as gzip writes them, but %w", err)
+		}
+		b = bufio.NewReader(unzipped)
+	}
 	magic, err := b.Peek(4)
 	if err != nil {
-		return nil, fmt.Errorf("found fewer than 4 octets, wanted a pcap or pcapng file")
+		return nil, errors.New("found fewer than 4 octets, wanted a pcap or pcapng file")
 	}
-	c = &Reader{}
-	if binary.BigEndian.Uint32(magic) == pcapngMagic {
-		c.ng, err = pcapgo.NewNgReader(b, pcapgo.NgReaderOptions{WantMixedLinkType: true})
-	} else {
-		c.classic, err = pcapgo.NewReader(b)
+	c = &Reader{source: &counter{r: b}}
+	if binary.BigEndian.Uint32(magic) == blockSection {
+		c.ng = &blocks{r: c.source}
+		return c, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("found octets that begin with %x, wanted a pcap or pcapng file: %w", magic, err)
+	if c.classic, err = pcapgo.NewReader(c.source); err != nil {
+		return nil, fmt.Errorf("found octets that begin with %x, wanted a pcap or pcapng file: %w", magic, cut(err))
 	}
 	return c, nil
 }
 
-// Next returns the next frame, or io.EOF after the last.
+// Next returns the next frame, or io.EOF after the last. Where the file ends in the middle of a
+// frame the error is an io.ErrUnexpectedEOF.
 func (c *Reader) Next() (f Frame, err error) {
-	defer onPanic(&err)
-	var info gopacket.CaptureInfo
-	if c.ng == nil {
-		f.Octets, info, err = c.classic.ReadPacketData()
-		f.Link = c.classic.LinkType()
+	if c.ng != nil {
+		f, err = c.ng.next()
 	} else {
-		var options pcapgo.NgPacketOptions
-		f.Octets, info, options, err = c.ng.ReadPacketDataWithOptions()
-		f.Comments, f.Direction = options.Comments, direction(options.Flags)
-		if err == nil {
-			var i pcapgo.NgInterface
-			i, err = c.ng.Interface(info.InterfaceIndex)
-			f.Interface, f.Link = i.Name, i.LinkType
-		}
+		f, err = c.record()
 	}
-	f.Time, f.Length = info.Timestamp, info.Length
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("the file ends in the middle of it, after %d octets: %w", c.source.n, err)
+	}
 	return f, err
 }
 
-func direction(f *pcapgo.NgEpbFlags) Direction {
-	switch {
-	case f == nil:
-		return Unknown
-	case f.Direction == pcapgo.NgEpbFlagDirectionInbound:
-		return Inbound
-	case f.Direction == pcapgo.NgEpbFlagDirectionOutbound:
-		return Outbound
+// record reads a packet of a pcap file.
+func (c *Reader) record() (Frame, error) {
+	octets, info, err := c.classic.ReadPacketData()
+	if !info.Timestamp.IsZero() { // the header of the record was there
+		err = cut(err)
 	}
-	return Unknown
-}
-
-// onPanic turns a panic of the capture library, which some damaged files cause, into an error.
-func onPanic(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("the file is damaged: %v", p)
-	}
+	return Frame{Time: info.Timestamp, Link: c.classic.LinkType(), Octets: octets, Length: info.Length}, err
 }

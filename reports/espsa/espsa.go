@@ -1,4 +1,4 @@
-// Package espsa writes the security associations of a run as the file esp_sa, a table of
+// Package espsa writes and reads the security associations of a run as the file esp_sa, a table of
 // Wireshark's ESP dissector. In the directory of a Wireshark profile it lets Wireshark and
 // tshark decrypt the ESP packets of the run's capture and verify each integrity value:
 //

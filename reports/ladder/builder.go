@@ -149,9 +149,11 @@ func (b *Builder) lost(link string, to []string, multicast bool) bool {
 func (b *Builder) parties(f *Frame) (from string, to []string, ip []byte, multicast bool) {
 	ip = f.Octets
 	var source, destination wire.MAC
-	if f.Type == wire.LinkEthernet {
-		if e, err := wire.ParseEthernet(f.Octets); err == nil {
-			ip, source, destination = e.Payload(), e.Source(), e.Destination()
+	if at, _, err := wire.Network(f.Octets, f.Type); err == nil {
+		ip = f.Octets[at:]
+		if f.Type == wire.LinkEthernet {
+			e := wire.Ethernet(f.Octets)
+			source, destination = e.Source(), e.Destination()
 			multicast = destination[0]&1 != 0
 		}
 	}
