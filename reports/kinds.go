@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"io"
 	"slices"
 	"time"
@@ -151,8 +150,9 @@ func keys(w io.Writer, a *Artefacts) error { return espsa.Write(w, a.Association
 func withoutESP(a *Artefacts) bool { return len(a.Associations) == 0 }
 
 func manifest(w io.Writer, a *Artefacts) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(a.Manifest)
+	text, err := a.Manifest.Encode()
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,16 +20,18 @@ const manifestFile = "manifest.json"
 // Manifest tells where a result comes from. The caller gives all of it: nothing here looks
 // at the machine. It is the one file that may differ between equal runs.
 type Manifest struct {
-	Format    string   `json:"format"` // set by Write
-	Scenario  string   `json:"scenario"`
-	Seed      int64    `json:"seed"`
-	Command   []string `json:"command"`
-	Attribute bool     `json:"attribute,omitempty"` // causes were attributed, which is part of the result
-	Version   string   `json:"version"`
-	Revision  string   `json:"revision"`
-	Modified  bool     `json:"modified"` // the source had changes that the revision lacks
-	GoVersion string   `json:"go"`
-	Platform  string   `json:"platform"` // operating system and processor
+	Format      string   `json:"format"`         // set by Write
+	Kind        string   `json:"kind,omitempty"` // of the directory: "sweep", or absent for a run
+	Scenario    string   `json:"scenario"`
+	Seed        int64    `json:"seed"`
+	Replication uint64   `json:"replication,omitempty"`
+	Command     []string `json:"command"`
+	Attribute   bool     `json:"attribute,omitempty"` // causes were attributed, which is part of the result
+	Version     string   `json:"version"`
+	Revision    string   `json:"revision"`
+	Modified    bool     `json:"modified"` // the source had changes that the revision lacks
+	GoVersion   string   `json:"go"`
+	Platform    string   `json:"platform"` // operating system and processor
 
 	Inputs []Input `json:"inputs,omitempty"` // set by Write: files that the scenario names
 
@@ -43,6 +46,29 @@ type Input struct {
 	Octets int    `json:"octets"`
 	File   string `json:"file,omitempty"` // its copy in the directory, which the effective scenario names
 	Data   []byte `json:"-"`
+}
+
+// KindSweep is the Kind of a sweep's directory.
+const KindSweep = "sweep"
+
+// Encode returns the text of manifest.json.
+func (m Manifest) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(m)
+	return b.Bytes(), err
+}
+
+// Replaceable returns nil if a result may take the place of what is at dir: nothing, an empty
+// directory, or an earlier result. Otherwise the error is a *RefusedError.
+func Replaceable(dir string) error {
+	final, err := resolve(dir)
+	if err != nil {
+		return fmt.Errorf("output directory: %w", err)
+	}
+	return replaceable(final, dir)
 }
 
 // ours reports whether the directory holds one of our manifests.

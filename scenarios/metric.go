@@ -24,7 +24,11 @@ func ParseMetric(path string) (Metric, error) {
 	if err != nil {
 		return Metric{}, err
 	}
-	return Metric{q}, q.known(reflect.TypeFor[result.Result]())
+	if err := q.known(reflect.TypeFor[result.Result]()); err != nil {
+		return Metric{}, err
+	}
+	q.checked = true
+	return Metric{q}, nil
 }
 
 // ParseSummary reads the text of a summary.json.
@@ -92,7 +96,7 @@ func (q query) known(t reflect.Type) error {
 	if q.aggregate == "count" {
 		return nil
 	}
-	if k := t.Kind(); !slices.Contains([]reflect.Kind{reflect.Float64, reflect.Int, reflect.Int64, reflect.Uint64, reflect.Interface}, k) {
+	if k := t.Kind(); !slices.Contains([]reflect.Kind{reflect.Float64, reflect.Int, reflect.Int64, reflect.Uint64}, k) {
 		return fmt.Errorf("%q: wanted the path of a number", q.text)
 	}
 	return nil

@@ -43,6 +43,10 @@ type Outcome struct {
 	Associations []esp.Config
 }
 
+// NameMark begins the first line of the scenario.toml of an output directory. What follows is the
+// scenario's name, so that running that file gives the same result, name included.
+const NameMark = "#:scenario "
+
 // Prepare works a scenario out without running it, which finds what the checks of the
 // loader cannot see.
 func Prepare(s *spec.Spec) error {

@@ -77,15 +77,11 @@ func invalid(err error) error {
 	return usagef("%s in the scenario:\n%w", n, err)
 }
 
-// nameMark begins the first line of the scenario.toml of an output directory. What follows
-// is the scenario's name, so that running that file gives the same result, name included.
-const nameMark = "#:scenario "
-
 // scenarioName is the name that a scenario file gives itself, or else the file's own
 // without folder and ending.
 func scenarioName(file string, text []byte) string {
 	first, _, _ := strings.Cut(string(text), "\n")
-	if name, ok := strings.CutPrefix(strings.TrimSpace(first), nameMark); ok && strings.TrimSpace(name) != "" {
+	if name, ok := strings.CutPrefix(strings.TrimSpace(first), scenarios.NameMark); ok && strings.TrimSpace(name) != "" {
 		return strings.TrimSpace(name)
 	}
 	return strings.TrimSuffix(filepath.Base(file), ".toml")
@@ -93,6 +89,6 @@ func scenarioName(file string, text []byte) string {
 
 // effective is the text of scenario.toml: every key with its value.
 func (s source) effective(loaded *spec.Spec) []byte {
-	head := nameMark + s.name + "\n# The effective scenario of a run, overrides and defaults included.\n\n"
+	head := scenarios.NameMark + s.name + "\n# The effective scenario of a run, overrides and defaults included.\n\n"
 	return append([]byte(head), loaded.Encode()...)
 }

@@ -32,8 +32,9 @@ type Design struct {
 	Metrics []string
 
 	name    string
-	metrics []scenarios.Metric
+	metrics []scenarios.Metric // those of Metrics, and that of the stop rule
 	points  []point
+	rule    *rule // nil if the number of replications is given
 }
 
 // point is one combination of factor values.

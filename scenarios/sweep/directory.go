@@ -2,47 +2,267 @@ package sweep
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"dsmipsim/reports"
+	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/sweep/store"
 )
 
-// Run carries out a sweep and writes it into a directory.
-func (d *Design) Run(ctx context.Context, dir string, o Options) error {
+// More files of a sweep's directory.
+const (
+	scenarioFile = "scenario.toml"
+	manifestFile = "manifest.json"
+	shardFolder  = "shards"
+)
+
+// RefusedError tells that a directory is not taken for a sweep.
+type RefusedError struct{ Why string }
+
+// Error says why, and what to do.
+func (e *RefusedError) Error() string { return e.Why }
+
+func refused(format string, args ...any) error { return &RefusedError{fmt.Sprintf(format, args...)} }
+
+// Failure is a run that failed.
+type Failure struct {
+	Point, Replication int
+	Sets               []string // the overrides of the point
+	Error              string
+}
+
+// Report is how a sweep ended.
+type Report struct {
+	Runs     int // that count
+	Failures []Failure
+	Points   []Described
+}
+
+// Described is a point with its statistics.
+type Described struct {
+	Point
+	Failed     int
+	Statistics []*Statistics // by metric
+}
+
+// Directory is the directory of a sweep that is under way. Only one process has it at a time.
+type Directory struct {
+	design *Design
+	dir    string
+	db     *store.Store
+	// Differences from what the directory was begun with, in words; nil if there is none. Runs
+	// that both have are not run again.
+	Differences []string
+}
+
+// Begin takes a directory for a sweep. An earlier result there is replaced, unless it is to be
+// resumed; then what is in the store is not run again. A *RefusedError, or one of package reports,
+// tells that the directory is not taken; store.ErrInUse that another process has it.
+func (d *Design) Begin(dir string, resume bool, version string) (*Directory, error) {
+	unfinished, err := d.mayTake(dir, resume)
+	if err != nil {
+		return nil, err
+	}
+	if !resume && !unfinished {
+		if err := empty(dir); err != nil {
+			return nil, err
+		}
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return nil, err
 	}
 	db, err := store.Open(filepath.Join(dir, storeFile))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	runs, err := d.execute(ctx, db, o)
+	b := &Directory{design: d, dir: dir, db: db}
+	if resume {
+		b.Differences, err = d.differences(db, version)
+	}
+	err = errors.Join(err, d.describe(db, version))
+	// Nobody takes the directory for complete while it is not.
+	for _, name := range []string{manifestFile, summaryFile} {
+		if removing := os.Remove(filepath.Join(dir, name)); !errors.Is(removing, fs.ErrNotExist) {
+			err = errors.Join(err, removing)
+		}
+	}
 	if err != nil {
-		return errors.Join(err, db.Close())
+		return nil, errors.Join(err, db.Close())
 	}
-	if err := db.Finish(); err != nil {
-		return err
+	return b, nil
+}
+
+// mayTake tells whether a directory may be taken, and whether it holds a sweep that is not complete.
+func (d *Design) mayTake(dir string, resume bool) (unfinished bool, err error) {
+	has := func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
 	}
-	if err := replace(filepath.Join(dir, "scenario.toml"), d.Given); err != nil {
-		return err
+	switch stored, complete := has(storeFile), has(manifestFile); {
+	case stored && !complete && !resume:
+		return true, refused("%s holds a sweep that is not complete: continue it with --resume, or remove it", dir)
+	case stored && resume:
+		return !complete, nil
+	case has(shardFolder) && !complete:
+		return false, refused("%s holds shards of a sweep: put them together with `dsmipsim merge %s`, or remove it", dir, dir)
+	case complete && resume:
+		return false, refused("%s holds a result that is no sweep: there is nothing to resume", dir)
 	}
-	_, err = d.exports(runs).write(dir)
+	return false, reports.Replaceable(dir)
+}
+
+// empty removes what is in a directory.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	// The manifest, which tells that all is ours, goes last.
+	slices.SortStableFunc(entries, func(a, b os.DirEntry) int {
+		if a.Name() == manifestFile {
+			return 1
+		} else if b.Name() == manifestFile {
+			return -1
+		}
+		return 0
+	})
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
 	return err
 }
 
+// What a store says of itself.
+const (
+	aboutScenario = "scenario"
+	aboutName     = "name"
+	aboutVersion  = "version"
+)
+
+func (d *Design) describe(db *store.Store, version string) error {
+	return errors.Join(db.Describe(aboutScenario, string(d.Given)), db.Describe(aboutName, d.name), db.Describe(aboutVersion, version))
+}
+
+// differences says in what a sweep differs from the one that a store was made for.
+func (d *Design) differences(db *store.Store, version string) ([]string, error) {
+	was, err := db.About(aboutScenario)
+	if err != nil || was == "" {
+		return nil, err
+	}
+	before, err := db.About(aboutVersion)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	if before != version {
+		all = append(all, fmt.Sprintf("version: was %s, is %s", before, version))
+	}
+	old, now := strings.Split(was, "\n"), strings.Split(string(d.Given), "\n")
+	for _, l := range old {
+		if !slices.Contains(now, l) {
+			all = append(all, "scenario: was "+l)
+		}
+	}
+	for _, l := range now {
+		if !slices.Contains(old, l) {
+			all = append(all, "scenario: is  "+l)
+		}
+	}
+	return all, nil
+}
+
+// Run carries out a sweep and writes its artefacts. If it is interrupted, or fails, what is done is
+// kept and can be resumed. The manifest tells where the sweep comes from.
+func (b *Directory) Run(ctx context.Context, o Options, m reports.Manifest) (*Report, error) {
+	x, err := b.design.execute(ctx, b.db, o)
+	if err != nil {
+		return nil, errors.Join(err, b.db.Close())
+	}
+	if err := b.db.Finish(); err != nil {
+		return nil, err
+	}
+	return x.write(b.dir, m)
+}
+
+// write writes the artefacts of a sweep of which all runs are done.
+func (x *executor) write(dir string, m reports.Manifest) (*Report, error) {
+	m.Format, m.Kind, m.Scenario, m.Seed = reports.ManifestFormat, reports.KindSweep, x.name, x.Base.Seed
+	m.Files = []string{"points.csv", "runs.csv", storeFile, scenarioFile, summaryFile}
+	m.Inputs = nil
+	for i := range x.Files {
+		f := &x.Files[i]
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, filepath.FromSlash(f.Name))), 0o777); err != nil {
+			return nil, err
+		}
+		if err := replace(filepath.Join(dir, filepath.FromSlash(f.Name)), f.Data); err != nil {
+			return nil, err
+		}
+		m.Inputs = append(m.Inputs, reports.Input{Path: f.Path, SHA256: f.SHA256(), Octets: len(f.Data), File: f.Name})
+		m.Files = append(m.Files, f.Name)
+	}
+	slices.Sort(m.Files)
+	if err := replace(filepath.Join(dir, scenarioFile), x.scenarioText()); err != nil {
+		return nil, err
+	}
+	e := x.exports()
+	text, err := e.write(dir)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	m.Fingerprint.Result = hex.EncodeToString(sum[:])
+	if text, err = m.Encode(); err == nil {
+		err = replace(filepath.Join(dir, manifestFile), text)
+	}
+	return e.report(x.Design), err
+}
+
+// scenarioText is the content of scenario.toml: running a point of it, or sweeping it, gives the
+// same results.
+func (d *Design) scenarioText() []byte {
+	head := scenarios.NameMark + d.name + "\n# The scenario of a sweep, overrides included.\n\n"
+	return append([]byte(head), d.Given...)
+}
+
 // exports puts together what a sweep shows.
-func (d *Design) exports(runs [][]observed) *exports {
-	e := &exports{runs: runs, summary: summary{
-		Format: Format, Scenario: d.name, Mode: string(d.Base.Protocol.Mode), Seed: d.Base.Seed,
-		Factors: append([]Factor{}, d.Factors...), Metrics: append([]string{}, d.Metrics...), Points: []pointSummary{},
+func (x *executor) exports() *exports {
+	e := &exports{summary: summary{
+		Format: Format, Scenario: x.name, Mode: string(x.Base.Protocol.Mode), Seed: x.Base.Seed,
+		Factors: append([]Factor{}, x.Factors...), Metrics: append([]string{}, x.Metrics...), Points: []pointSummary{},
 	}}
-	for i, p := range d.points {
+	for i, p := range x.Design.points {
+		e.runs = append(e.runs, x.points[i].counted())
 		e.summary.Points = append(e.summary.Points, pointSummary{
-			Point: Point{Index: i, Values: append([]string{}, p.values...), Replications: len(runs[i])},
+			Point: Point{Index: i, Values: append([]string{}, p.values...), Replications: len(e.runs[i])},
 		})
 	}
 	e.summarize()
 	return e
+}
+
+// report is what people are told at once.
+func (e *exports) report(d *Design) *Report {
+	r := &Report{}
+	for i, p := range e.summary.Points {
+		r.Runs += p.Replications
+		shown := Described{Point: p.Point, Failed: p.Failed}
+		for _, path := range e.summary.Metrics {
+			shown.Statistics = append(shown.Statistics, p.Metrics[path])
+		}
+		r.Points = append(r.Points, shown)
+		for k, run := range e.runs[i] {
+			if run.problem != "" {
+				r.Failures = append(r.Failures, Failure{Point: i, Replication: k, Sets: d.points[i].sets, Error: run.problem})
+			}
+		}
+	}
+	return r
 }

@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"sync"
 
@@ -16,15 +17,26 @@ import (
 // Options are the choices of an execution. None of them changes a result.
 type Options struct {
 	Jobs     int    // runs at a time; 0 for one per processor
-	Version  string // of the program, as far as results depend on it
+	Version  string // of the program: whatever results depend on beside the scenario
 	Finished func(Progress)
+	// Run runs a scenario once; nil for scenarios.Run.
+	Run func(name string, s *spec.Spec, o scenarios.Options) (*scenarios.Outcome, error)
+
+	shard part
+	dry   bool // nothing is run: what the store lacks is missing
 }
 
-// Progress tells how far a sweep is.
+// Progress tells how far a sweep is when one of its runs is done.
 type Progress struct {
-	Done, Total int    // runs, those found in the store included
+	Done, Total int    // runs, those found in the store included; with a stop rule, Total is the most there can be
+	Found       int    // of those done, in the store
 	Failed      int    // of those done
 	Events      uint64 // that the runs of this process executed
+	Point       int    // of the run that is done
+	N           int    // its replications from the first on that are done
+	// Relative is the half-width of the confidence interval of the metric of the stop rule over the
+	// mean, at that point; NaN while there is none.
+	Relative float64
 }
 
 // task is a run to do.
@@ -38,8 +50,9 @@ type outcome struct {
 	task
 	run    store.Run
 	seen   observed
+	stored bool // it was in the store
 	events uint64
-	err    error // the run was interrupted
+	err    error // it could not be carried out
 }
 
 // executor runs what a store lacks.
@@ -47,66 +60,67 @@ type executor struct {
 	*Design
 	Options
 	db      *store.Store
-	runs    [][]observed // by point and replication, as far as known
-	waiting map[string][]store.Place
-	specs   []pointSpec
+	points  []*series
+	first   int // points before it have nothing more to hand out
+	known   map[string]bool
+	waiting map[string][]store.Place // where runs stand that are under way
+	missing []store.Place
+	so      Progress
 }
 
-// pointSpec is the scenario of a point while its runs go on.
-type pointSpec struct {
-	once sync.Once
-	spec *spec.Spec
-	err  error
-}
-
-// execute runs what a store lacks, and returns what all runs show.
-func (d *Design) execute(ctx context.Context, db *store.Store, o Options) ([][]observed, error) {
+// execute runs what a store lacks, and returns what the runs of each point show.
+func (d *Design) execute(ctx context.Context, db *store.Store, o Options) (*executor, error) {
 	if o.Jobs < 1 {
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
-	x := &executor{Design: d, Options: o, db: db, runs: make([][]observed, len(d.points)), waiting: map[string][]store.Place{}, specs: make([]pointSpec, len(d.points))}
-	known, err := db.Keys()
-	if err != nil {
+	if o.Run == nil {
+		o.Run = scenarios.Run
+	}
+	x := &executor{Design: d, Options: o, db: db, waiting: map[string][]store.Place{}, so: Progress{Relative: math.NaN()}}
+	for i := range d.points {
+		p := newSeries(d, i, o.shard)
+		x.points = append(x.points, p)
+		x.so.Total += p.most()
+	}
+	var err error
+	if x.known, err = db.Keys(); err != nil {
 		return nil, err
 	}
 	if err := db.Unlink(); err != nil {
 		return nil, err
 	}
-	p := Progress{Total: len(d.points) * d.Base.Sweep.Replications}
-	group, within := errgroup.WithContext(ctx)
-	group.SetLimit(o.Jobs)
-	done := make(chan outcome, o.Jobs)
-	var tasks []task
-	for i := range d.points {
-		x.runs[i] = make([]observed, d.Base.Sweep.Replications)
-		for r := range x.runs[i] {
-			tasks = append(tasks, task{store.Place{Point: i, Replication: r}, d.key(o.Version, i, r)})
-		}
+	return x, x.loop(ctx)
+}
+
+// loop hands out tasks until there are none and all that was handed out is done.
+func (x *executor) loop(ctx context.Context) error {
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, within := errgroup.WithContext(within)
+	done := make(chan outcome, x.Jobs)
+	give := func(err error) error {
+		cancel()
+		return errors.Join(err, ignoreCancel(group.Wait()))
 	}
-	running := 0
-	for len(tasks) > 0 || running > 0 {
-		if within.Err() == nil && len(tasks) > 0 && running < o.Jobs {
-			t := tasks[0]
-			tasks = tasks[1:]
-			if places, underWay := x.waiting[t.key]; underWay {
-				x.waiting[t.key] = append(places, t.Place)
+	for running := 0; ; {
+		for running < x.Jobs && within.Err() == nil {
+			t, ok := x.next()
+			if !ok {
+				break
+			}
+			start, err := x.prepare(t)
+			if err != nil {
+				return give(err)
+			}
+			if start == nil {
 				continue
 			}
-			if known[t.key] {
-				if err := x.found(t); err != nil {
-					return nil, errors.Join(err, group.Wait())
-				}
-				p.Done++
-				continue
-			}
-			x.waiting[t.key] = []store.Place{t.Place}
 			running++
 			group.Go(func() error {
-				o := x.run(within, t)
+				o := start(within)
 				done <- o
 				return o.err
 			})
-			continue
 		}
 		if running == 0 {
 			break
@@ -114,58 +128,109 @@ func (d *Design) execute(ctx context.Context, db *store.Store, o Options) ([][]o
 		one := <-done
 		running--
 		if one.err != nil {
-			tasks = nil
-			continue
+			continue // the context has ended: the others will
 		}
-		places := x.waiting[one.key]
-		delete(x.waiting, one.key)
-		known[one.key] = true
-		if err := db.Put(one.run, places...); err != nil {
-			return nil, errors.Join(err, group.Wait())
-		}
-		for _, at := range places {
-			x.runs[at.Point][at.Replication] = one.seen
-		}
-		p.Done, p.Events = p.Done+len(places), p.Events+one.events
-		if one.run.Error != "" {
-			p.Failed += len(places)
-		}
-		if o.Finished != nil {
-			o.Finished(p)
+		if err := x.keep(one); err != nil {
+			return give(err)
 		}
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return err
 	}
-	return x.runs, ctx.Err()
+	return ctx.Err()
 }
 
-// found takes a run from the store.
-func (x *executor) found(t task) error {
-	run, _, err := x.db.Get(t.key)
-	if err == nil {
-		err = x.db.Link(t.key, t.Place)
+func ignoreCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// next returns a run to do: first those that are needed for certain, then those that a stop rule
+// may want.
+func (x *executor) next() (task, bool) {
+	for x.first < len(x.points) && x.points[x.first].finished() {
+		x.first++
+	}
+	for _, certain := range []bool{true, false} {
+		for i := x.first; i < len(x.points); i++ {
+			if r, ok := x.points[i].take(certain); ok {
+				return task{store.Place{Point: i, Replication: r}, x.key(x.Version, i, r)}, true
+			}
+		}
+	}
+	return task{}, false
+}
+
+// prepare returns what has to be done for a task: nothing if the same is under way for another, or
+// cannot be done.
+func (x *executor) prepare(t task) (func(context.Context) outcome, error) {
+	if places, underWay := x.waiting[t.key]; underWay {
+		x.waiting[t.key] = append(places, t.Place)
+		return nil, nil
+	}
+	if x.known[t.key] {
+		kept, _, err := x.db.Get(t.key)
+		if err != nil {
+			return nil, err
+		}
+		x.waiting[t.key] = []store.Place{t.Place}
+		return func(context.Context) outcome {
+			return outcome{task: t, run: kept, seen: x.observe(kept), stored: true}
+		}, nil
+	}
+	if x.dry {
+		x.missing = append(x.missing, t.Place)
+		x.points[t.Point].settle(t.Replication, observed{problem: "missing", values: make([]*float64, len(x.metrics))})
+		return nil, nil
+	}
+	x.waiting[t.key] = []store.Place{t.Place}
+	return func(ctx context.Context) outcome { return x.run(ctx, t) }, nil
+}
+
+// keep takes what came of a task.
+func (x *executor) keep(o outcome) error {
+	places := x.waiting[o.key]
+	delete(x.waiting, o.key)
+	var err error
+	if o.stored {
+		err = x.db.Link(o.key, places...)
+		x.so.Found += len(places)
+	} else {
+		x.known[o.key] = true
+		err = x.db.Put(o.run, places...)
 	}
 	if err != nil {
 		return err
 	}
-	x.runs[t.Point][t.Replication] = x.observe(run)
+	for _, at := range places {
+		x.points[at.Point].settle(at.Replication, o.seen)
+	}
+	x.so.Done, x.so.Events = x.so.Done+len(places), x.so.Events+o.events
+	if o.seen.problem != "" {
+		x.so.Failed += len(places)
+	}
+	if x.Finished != nil {
+		p := x.points[o.Point]
+		x.so.Point, x.so.N, x.so.Relative = o.Point, p.prefix, p.relative
+		x.Finished(x.so)
+	}
 	return nil
 }
 
 // run runs a task.
 func (x *executor) run(ctx context.Context, t task) outcome {
 	o := outcome{task: t, run: store.Run{Key: t.key}}
-	at := &x.specs[t.Point]
-	at.once.Do(func() { at.spec, at.err = x.load(t.Point) })
-	if at.err != nil {
-		o.err = at.err
+	s, err := x.points[t.Point].scenario(x.Design)
+	if err != nil {
+		o.err = err
 		return o
 	}
-	result, err := scenarios.Run(x.name, at.spec, scenarios.Options{Context: ctx, Replication: uint64(t.Replication)})
+	came, err := x.Run(x.name, s, scenarios.Options{Context: ctx, Replication: uint64(t.Replication)})
 	if err == nil {
-		o.events = result.Result.Events
-		o.run.Summary, err = result.Result.JSON()
+		o.events = came.Result.Events
+		o.run.Summary, err = came.Result.JSON()
 	}
 	if ctx.Err() != nil {
 		o.err = ctx.Err()
@@ -178,7 +243,7 @@ func (x *executor) run(ctx context.Context, t task) outcome {
 	return o
 }
 
-// observe reads the metrics of a run. A metric that cannot be read is a failure of the run.
+// observe reads the metrics of a run. One that cannot be read fails the run.
 func (d *Design) observe(run store.Run) observed {
 	o := observed{problem: run.Error, values: make([]*float64, len(d.metrics))}
 	if run.Error != "" {
@@ -199,4 +264,28 @@ func (d *Design) observe(run store.Run) observed {
 		o.problem = err.Error()
 	}
 	return o
+}
+
+// cached is the scenario of a point, loaded when the first of its runs begins and let go when
+// all are done.
+type cached struct {
+	mu   sync.Mutex
+	spec *spec.Spec
+}
+
+func (c *cached) get(load func() (*spec.Spec, error)) (*spec.Spec, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.spec != nil {
+		return c.spec, nil
+	}
+	var err error
+	c.spec, err = load()
+	return c.spec, err
+}
+
+func (c *cached) drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spec = nil
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"dsmipsim/reports"
 )
 
 // walk is the sweep of the test scenario, with overrides.
@@ -18,6 +20,20 @@ func walk(t testing.TB, sets ...string) *Design {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// carryOut carries a sweep out in a new directory.
+func carryOut(t testing.TB, d *Design, dir string, o Options) *Report {
+	t.Helper()
+	b, err := d.Begin(dir, false, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.Run(t.Context(), o, reports.Manifest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // exported reads the files of a directory that must not depend on how a sweep was carried out.
@@ -48,12 +64,8 @@ func same(t *testing.T, a, b string) {
 func TestExportsDoNotDependOnJobs(t *testing.T) {
 	d := walk(t, "sweep.replications=2")
 	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
-	if err := d.Run(t.Context(), one, Options{Jobs: 1}); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Run(t.Context(), two, Options{Jobs: 3}); err != nil {
-		t.Fatal(err)
-	}
+	carryOut(t, d, one, Options{Jobs: 1})
+	carryOut(t, d, two, Options{Jobs: 3})
 	same(t, one, two)
 }
 
@@ -64,9 +76,7 @@ func TestOpenReadsWhatWasWritten(t *testing.T) {
 	if IsSweep(dir) {
 		t.Error("nothing is taken for a sweep")
 	}
-	if err := d.Run(t.Context(), dir, Options{}); err != nil {
-		t.Fatal(err)
-	}
+	carryOut(t, d, dir, Options{})
 	if !IsSweep(dir) {
 		t.Error("a sweep is not taken for one")
 	}
