@@ -35,9 +35,21 @@ func newJudge(s *spec.Spec, setup *result.Setup) *judge {
 	return j
 }
 
-// CheckExpectations finds the mistakes in a scenario's expectations that can be known
-// before it runs.
+// CheckExpectations finds the mistakes in a scenario's expectations, and in the metrics of its
+// sweep, that can be known before it runs.
 func CheckExpectations(s *spec.Spec) error {
+	if s.Sweep != nil {
+		for _, path := range s.Sweep.Metrics {
+			if _, err := ParseMetric(path); err != nil {
+				return fmt.Errorf("line %d: sweep.metrics: %w", s.Sweep.Pos.Line, err)
+			}
+		}
+		if u := s.Sweep.Until; u != nil {
+			if _, err := ParseMetric(u.Metric); err != nil {
+				return fmt.Errorf("line %d: sweep.until.metric: %w", u.Pos.Line, err)
+			}
+		}
+	}
 	for i := range s.Expects {
 		if e := &s.Expects[i]; e.Metric != "" {
 			if _, err := parseQuery(e.Metric); err != nil {

@@ -73,13 +73,24 @@ func (p *progress) follow(name string, duration time.Duration) scenarios.Progres
 	}
 }
 
+// tell shows a line of another making, after so much time.
+func (p *progress) tell(line func(took time.Duration) string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.on {
+		p.drawLine(time.Now(), line)
+	}
+}
+
 // draw shows the line anew if that has not been done for a while.
-func (p *progress) draw(now time.Time) {
+func (p *progress) draw(now time.Time) { p.drawLine(now, p.line) }
+
+func (p *progress) drawLine(now time.Time, text func(took time.Duration) string) {
 	if now.Sub(p.shown) < progressRefresh {
 		return
 	}
 	p.shown, p.drawn = now, true
-	line := p.line(now.Sub(p.began))
+	line := text(now.Sub(p.began))
 	if width := widthOf(p.to); width > 0 && len(line) >= width { // a line that wraps cannot be drawn over
 		line = line[:width-1]
 	}

@@ -11,10 +11,16 @@ import (
 // provenance tells where a result comes from: it is all that a result directory holds of the
 // machine.
 func provenance(command []string, r *result.Result) reports.Manifest {
+	m := made(command)
+	m.Scenario, m.Seed = r.Scenario, r.Seed
+	return m
+}
+
+// made tells which program made something, and by which command.
+func made(command []string) reports.Manifest {
 	b := readBuild()
 	return reports.Manifest{
-		Scenario: r.Scenario, Seed: r.Seed, Command: command,
-		Version: b.Version, Revision: b.Revision, Modified: b.Modified, GoVersion: b.Go,
+		Command: command, Version: b.Version, Revision: b.Revision, Modified: b.Modified, GoVersion: b.Go,
 		Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 }

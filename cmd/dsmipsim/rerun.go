@@ -59,6 +59,10 @@ func (f *runFlags) rerun(ctx context.Context, arg string, stdout, stderr io.Writ
 	if err != nil {
 		return err
 	}
+	if m.Kind == reports.KindSweep {
+		return usagef("%s: found the manifest of a sweep, wanted that of a run; `dsmipsim sweep %s -o DIR` sweeps again", arg, filepath.Join(dir, effectiveScenario))
+	}
+	f.replication = m.Replication
 	file := filepath.Join(dir, effectiveScenario)
 	if _, err := os.Stat(file); err != nil {
 		return usagef("%s: wanted the effective scenario beside the manifest: %w", file, err)

@@ -18,18 +18,22 @@ import (
 	"dsmipsim/sim/trace"
 )
 
+// runScenario runs a scenario once. Tests of what happens when a run fails replace it.
+var runScenario = scenarios.Run
+
 // runFlags are the flags of `run`.
 type runFlags struct {
-	out       string
-	seed      int64
-	sets      []string
-	format    string
-	quiet     bool
-	verbose   bool
-	attribute bool
-	packets   bool
-	bin       time.Duration
-	command   []string // the whole command line, for the manifest
+	out         string
+	seed        int64
+	replication uint64
+	sets        []string
+	format      string
+	quiet       bool
+	verbose     bool
+	attribute   bool
+	packets     bool
+	bin         time.Duration
+	command     []string // the whole command line, for the manifest
 }
 
 func newRun(command []string) *cobra.Command {
@@ -65,6 +69,7 @@ The exit status is 1 if an expectation of the scenario is not met.`,
 	}
 	c.Flags().StringVarP(&f.out, "out", "o", "", "write the whole result into `DIR`; an earlier result there is replaced")
 	c.Flags().Int64Var(&f.seed, "seed", 1, "seed of all random numbers, instead of the scenario's")
+	c.Flags().Uint64Var(&f.replication, "replication", 0, "which replication to run: each has random numbers of its own, those of that number in a sweep")
 	c.Flags().BoolVar(&f.attribute, "attribute", false, "run again without each cause of delay in turn, and tell what it costs each handover")
 	c.Flags().BoolVar(&f.packets, "packets", false, "with -o, write every test packet to packets.parquet, too")
 	c.Flags().DurationVar(&f.bin, "bin", 100*time.Millisecond, "width of the intervals of throughput.csv and queues.csv")
@@ -116,7 +121,7 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 	}
 	if f.out != "" {
 		m := provenance(f.command, o.Result)
-		m.Attribute = f.attribute
+		m.Attribute, m.Replication = f.attribute, f.replication
 		if err := out.Write(reports.Artefacts{
 			Result: o.Result, Samples: o.Samples, Queues: o.Queues, Bin: f.bin, Packets: f.packets, Scenario: src.effective(s), Manifest: m,
 			Inputs:       inputs(s),
@@ -185,7 +190,7 @@ func (f *runFlags) simulate(ctx context.Context, src source, s *spec.Spec, more 
 		}
 		return sinks, err
 	}
-	o, err := scenarios.Run(src.name, s, scenarios.Options{Context: ctx, Progress: p.follow(src.name, s.Duration), Sinks: listen})
+	o, err := runScenario(src.name, s, scenarios.Options{Context: ctx, Replication: f.replication, Progress: p.follow(src.name, s.Duration), Sinks: listen})
 	var d *scenarios.Defect
 	if f.verbose && errors.As(err, &d) {
 		fmt.Fprintf(stderr, "%s\n", d.Stack)

@@ -25,7 +25,7 @@ func (s Scenario) Replications() int {
 	if s.Spec.Sweep == nil {
 		return 1
 	}
-	return s.Spec.Sweep.Replications
+	return s.Spec.Sweep.Least()
 }
 
 // Judgement is the verdict on one expectation of a scenario.

@@ -153,6 +153,15 @@ func formatField(f field, v reflect.Value) string {
 		return bracket([]string{quote(x[0]), quote(x[1])})
 	case []any:
 		return formatAny(x)
+	case []string:
+		items := make([]string, len(x))
+		for i, text := range x {
+			items[i] = quote(text)
+		}
+		if len(items) == 0 {
+			return ""
+		}
+		return bracket(items)
 	}
 	switch f.kind() {
 	case "rate":

@@ -87,19 +87,3 @@ func (v Value) String() string {
 	}
 	return strconv.FormatFloat(v.Number, 'f', -1, 64)
 }
-
-// Sweep says which runs a sweep makes: every combination of the factors' values, each with
-// Replications seeds.
-type Sweep struct {
-	Pos          Pos
-	Replications int      `key:"replications" default:"1" min:"1" max:"1000000" doc:"How often each combination is run, with different seeds."`
-	Factors      []Factor `key:"factor" doc:"A key that the sweep varies."`
-}
-
-// Factor is one key that a sweep varies, addressed as with --set. Values are what TOML gives:
-// int64, float64, bool, string, []any and map[string]any.
-type Factor struct {
-	Pos    Pos
-	Set    string `key:"set" required:"true" doc:"Path of the key, as for --set."`
-	Values []any  `key:"values" required:"true" doc:"The values that it takes."`
-}

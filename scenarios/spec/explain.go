@@ -67,12 +67,14 @@ func (e *explainer) table(path, key string, v reflect.Value, n *node) {
 		}
 	}
 	for _, f := range fieldsOf(v.Type()) {
-		if f.key == "count" { // there is one explanation for each of the counted elements
+		if f.key == "count" && strings.HasSuffix(key, "[]") { // there is one explanation for each of the counted elements
 			continue
 		}
 		at, kid := v.FieldByIndex(f.index), n.get(f.key)
 		_, isList, isTable := f.tableType()
 		switch {
+		case isTable && !f.encode && kid != nil:
+			at = e.again(dot(key, f.key), f, kid)
 		case isTable:
 		case !f.encode: // Load has used the value up
 			f.encode, f.nonzero = true, kid == nil

@@ -52,7 +52,11 @@ func usedUp(prefix string, t reflect.Type, used map[string]bool) {
 		if !f.encode {
 			used[path] = true
 		}
-		if inner, isList, isTable := f.tableType(); isTable && isList {
+		if inner, isList, isTable := f.tableType(); isTable && !f.encode {
+			for _, below := range fieldsOf(inner) {
+				used[dot(path, below.key)] = true
+			}
+		} else if isTable && isList {
 			usedUp(path+"[]", inner, used)
 		} else if isTable {
 			usedUp(path, inner, used)

@@ -45,6 +45,8 @@ var (
 	distributionType = reflect.TypeFor[draw.Distribution]()
 	durationsType    = reflect.TypeFor[[]time.Duration]()
 	floatsType       = reflect.TypeFor[[]float64]()
+	textsType        = reflect.TypeFor[[]string]()
+	freeType         = reflect.TypeFor[any]()
 )
 
 // fieldsOf returns the keys of a struct type in the order of its fields.
@@ -137,6 +139,10 @@ func (f field) kind() string {
 		return "durations"
 	case floatsType:
 		return "numbers"
+	case textsType:
+		return "texts"
+	case freeType:
+		return "value"
 	case queueType:
 		return "queue"
 	case limitType:
@@ -200,6 +206,10 @@ func (f field) wanted() string {
 		return `durations such as ["40ms", "60ms"]`
 	case "numbers":
 		return "a list of numbers"
+	case "texts":
+		return "a list of texts in quotes"
+	case "value":
+		return `a number, or a quantity such as "20ms"`
 	case "limit":
 		return `a number of packets such as "100packets" or a size such as "64kB"`
 	case "queue":

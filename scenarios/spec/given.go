@@ -44,6 +44,7 @@ func (l *loaded) given(src []byte, sets []string) *node {
 	for _, set := range sets {
 		r.set(root, set)
 	}
+	replicate(root)
 	if r.report() != nil {
 		return l.root
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Load reads a scenario. The name stands for the file in messages. Each entry of sets is a
-// path=value override such as network.campus.link.delay=20ms, applied in order before anything
-// is checked. The error is a *Report of all mistakes together. A scenario that names files
+// path=value override such as network.campus.link.delay=20ms, or a factor of the sweep as
+// FactorOverride makes it, applied in order before anything is checked. The error is a *Report of all mistakes together. A scenario that names files
 // needs LoadFiles.
 func Load(name string, src []byte, sets []string) (*Spec, error) {
 	return LoadFiles(name, src, sets, Files{})
@@ -64,6 +64,7 @@ func load(name string, src []byte, sets []string, files Files) *loaded {
 		}
 	}
 
+	replicate(root)
 	b.profile = profileOf(root)
 	spec := new(Spec)
 	b.table("", reflect.ValueOf(spec).Elem(), root)
@@ -72,7 +73,7 @@ func load(name string, src []byte, sets []string, files Files) *loaded {
 	c := newChecker(r, spec, root)
 	c.expand()
 	c.check()
-	b.sweep(root)
+	b.sweep(spec, root)
 	return &loaded{reporter: r, spec: spec, root: root, binder: b, checker: c}
 }
 

@@ -169,6 +169,10 @@ func valueSchema(f field) object {
 		return listSchema(duration, 1)
 	case "numbers":
 		return listSchema(object{{"type", "number"}}, 1)
+	case "texts":
+		return listSchema(object{{"type", "string"}}, 1)
+	case "value":
+		return object{{"type", []string{"number", "string"}}}
 	case "limit":
 		return limit
 	case "queue":

@@ -10,6 +10,10 @@ import (
 
 // set applies one --set override to the tree.
 func (r *reporter) set(root *node, override string) {
+	if factor, ok := strings.CutPrefix(override, factorMark); ok {
+		r.factor(root, factor)
+		return
+	}
 	flag := "--set " + override
 	if strings.ContainsFunc(override, unicode.IsControl) { // one line per message
 		flag = "--set " + strconv.Quote(override)

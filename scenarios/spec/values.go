@@ -72,6 +72,11 @@ func (b *binder) special(f field, n *node) (reflect.Value, bool) {
 		})
 	case "numbers":
 		return listOf(n, number)
+	case "texts":
+		return listOf(n, (*node).text)
+	case "value":
+		_, isNumber := number(n)
+		return reflect.ValueOf(n.value), isNumber || isText
 	case "position":
 		p, ok := parsePosition(n)
 		if ok && f.typ.Kind() == reflect.Pointer {

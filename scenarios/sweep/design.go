@@ -1,11 +1,13 @@
 package sweep
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -55,64 +57,90 @@ func New(src Source) (*Design, error) {
 	if d.Given, err = spec.Given(src.File, src.Text, src.Sets, src.Files); err != nil {
 		return nil, err
 	}
+	if err := scenarios.CheckExpectations(base); err != nil {
+		return nil, fmt.Errorf("%s: %w", src.File, err)
+	}
 	if base.Sweep == nil {
 		base.Sweep = &spec.Sweep{Replications: 1}
 	}
-	for _, f := range base.Sweep.Factors {
-		factor := Factor{Set: f.Set, Name: f.Set}
+	if err := d.measure(base.Sweep); err != nil {
+		return nil, err
+	}
+	for i := range base.Sweep.Factors {
+		f := &base.Sweep.Factors[i]
+		factor := Factor{Set: f.Set, Name: cmp.Or(f.Name, f.Set)}
 		for _, v := range f.Values {
 			factor.Values = append(factor.Values, spec.FormatValue(v))
 		}
 		d.Factors = append(d.Factors, factor)
 	}
-	d.Metrics = defaultMetrics(base)
-	for _, path := range d.Metrics {
+	for _, chosen := range base.Sweep.Points() {
+		var p point
+		for i, v := range chosen {
+			value := d.Factors[i].Values[v]
+			p.values = append(p.values, value)
+			p.sets = append(p.sets, d.Factors[i].Set+"="+value)
+		}
+		d.points = append(d.points, p)
+	}
+	return d, d.check(src)
+}
+
+// measure settles what is measured of each run, and the stop rule.
+func (d *Design) measure(s *spec.Sweep) error {
+	d.Metrics = s.Metrics
+	if len(d.Metrics) == 0 {
+		d.Metrics = defaultMetrics(d.Base)
+	}
+	paths := d.Metrics
+	if u := s.Until; u != nil {
+		at := slices.Index(paths, u.Metric)
+		if at < 0 && len(s.Metrics) == 0 { // who wants to know it well wants to see it
+			d.Metrics = slices.Insert(slices.Clone(paths), 0, u.Metric)
+			paths, at = d.Metrics, 0
+		} else if at < 0 {
+			at, paths = len(paths), append(slices.Clone(paths), u.Metric)
+		}
+		d.rule = &rule{metric: at, relative: u.RelativeCI, min: u.Min, max: u.Max}
+	}
+	for _, path := range paths {
 		m, err := scenarios.ParseMetric(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		d.metrics = append(d.metrics, m)
 	}
-	d.combine(nil)
-	return d, d.check()
-}
-
-// combine makes the points: all combinations of values that begin so, the last factor fastest.
-func (d *Design) combine(chosen []string) {
-	if len(chosen) < len(d.Factors) {
-		for _, v := range d.Factors[len(chosen)].Values {
-			d.combine(append(chosen[:len(chosen):len(chosen)], v))
-		}
-		return
-	}
-	p := point{values: chosen}
-	for i, v := range chosen {
-		p.sets = append(p.sets, d.Factors[i].Set+"="+v)
-	}
-	d.points = append(d.points, p)
+	return nil
 }
 
 // check loads every point.
-func (d *Design) check() error {
+func (d *Design) check(src Source) error {
 	errs := make([]error, len(d.points))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range d.points {
 		group.Go(func() error {
 			s, err := d.load(i)
-			if err != nil {
-				errs[i] = err
-				return nil
+			if errs[i] = err; err == nil {
+				d.points[i].digest = d.digest(s)
 			}
-			d.points[i].digest = d.digest(s)
-			return nil
+			return nil // the other points may be wrong, too
 		})
 	}
 	_ = group.Wait() // which returns none
 	for i, err := range errs {
-		if err != nil {
-			return fmt.Errorf("point %d (%s): %w", i, strings.Join(d.points[i].sets, ", "), err)
+		if err == nil {
+			continue
 		}
+		sets := d.points[i].sets
+		// The same with the lines of the file that the user has, if it fails there, too.
+		if _, here := spec.LoadFiles(src.File, src.Text, slices.Concat(src.Sets, sets), src.Files); here != nil {
+			err = here
+		}
+		if len(sets) == 0 {
+			return err
+		}
+		return fmt.Errorf("with %s:\n%w", strings.Join(sets, " and "), err)
 	}
 	return nil
 }
