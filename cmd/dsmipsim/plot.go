@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dsmipsim/reports"
 	"dsmipsim/reports/plot"
 	"dsmipsim/reports/saved"
 	"dsmipsim/reports/table"
@@ -263,7 +264,7 @@ func (f *plotFlags) write(dir string, pictures []picture, formats []plot.Format,
 		return usagef("plot: %w", err)
 	}
 	for _, x := range files {
-		if err := replace(x.path, x.data); err != nil {
+		if err := reports.Replace(x.path, x.data); err != nil {
 			return err
 		}
 		if !f.quiet {
@@ -271,17 +272,4 @@ func (f *plotFlags) write(dir string, pictures []picture, formats []plot.Format,
 		}
 	}
 	return nil
-}
-
-// replace writes a file that takes its name only when it is whole.
-func replace(path string, data []byte) error {
-	unfinished := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
-	err := os.WriteFile(unfinished, data, 0o666)
-	if err == nil {
-		err = os.Rename(unfinished, path)
-	}
-	if err != nil {
-		_ = os.Remove(unfinished) // the first error tells more
-	}
-	return err
 }

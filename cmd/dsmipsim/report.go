@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dsmipsim/reports"
 	"dsmipsim/reports/html"
 	"dsmipsim/reports/result"
 	"dsmipsim/scenarios"
@@ -89,17 +90,7 @@ func deliver(page []byte, dir, out string, stdout, stderr io.Writer) error {
 	if out == "" {
 		out = filepath.Join(dir, "report.html")
 	}
-	f, err := os.CreateTemp(filepath.Dir(out), ".report-*.html")
-	if err != nil {
-		return usage(err)
-	}
-	_, err = f.Write(page)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), out)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the first error tells more
+	if err := reports.Replace(out, page); err != nil {
 		return usage(err)
 	}
 	fmt.Fprintf(stderr, "dsmipsim: the report is in %s\n", out)

@@ -16,6 +16,7 @@ import (
 type source struct {
 	name  string // in results: the scenario's, never a path, so that results do not depend on it
 	file  string // in messages
+	path  string // of the file; "" of a bundled scenario
 	text  []byte
 	files spec.Files
 }
@@ -25,7 +26,7 @@ type source struct {
 func findSource(arg string) (source, error) {
 	text, err := os.ReadFile(arg)
 	if err == nil {
-		return source{name: scenarioName(arg, text), file: arg, text: text, files: filesBeside(arg)}, nil
+		return source{name: scenarioName(arg, text), file: arg, path: arg, text: text, files: filesBeside(arg)}, nil
 	}
 	info, statErr := os.Stat(arg)
 	if e, ok := scenarios.Find(arg); ok && (errors.Is(err, fs.ErrNotExist) || statErr == nil && info.IsDir()) {

@@ -23,18 +23,29 @@ func newHashes() hashes {
 }
 
 func (h *hashes) record(e *trace.Event) {
-	t := &h.trajectory
-	t.time(e)
-	t.buf = append(t.buf, byte(e.Kind), byte(e.Note.Kind), byte(e.Reason))
-	t.text(e.Node)
-	if e.Kind != trace.Transmission {
-		return
+	h.trajectory.buf = appendTrajectory(h.trajectory.room(), e)
+	if e.Kind == trace.Transmission {
+		h.wire.buf = AppendWire(h.wire.room(), e)
 	}
-	w := &h.wire
-	w.time(e)
-	w.text(e.Link)
-	w.buf = binary.BigEndian.AppendUint32(w.buf, uint32(len(e.Octets)))
-	w.buf = append(w.buf, e.Octets...)
+}
+
+func appendTrajectory(b []byte, e *trace.Event) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Time))
+	b = append(b, byte(e.Kind), byte(e.Note.Kind), byte(e.Reason))
+	return appendText(b, e.Node)
+}
+
+// AppendWire appends what a transmission adds to the wire fingerprint.
+func AppendWire(b []byte, e *trace.Event) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Time))
+	b = appendText(b, e.Link)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Octets)))
+	return append(b, e.Octets...)
+}
+
+func appendText(b []byte, s string) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
+	return append(b, s...)
 }
 
 // digest gathers small pieces, since one write of many octets is cheaper than many of few.
@@ -43,16 +54,12 @@ type digest struct {
 	buf []byte
 }
 
-func (d *digest) time(e *trace.Event) {
+// room is the buffer with space for more.
+func (d *digest) room() []byte {
 	if len(d.buf) > 1<<14 {
 		d.flush()
 	}
-	d.buf = binary.BigEndian.AppendUint64(d.buf, uint64(e.Time))
-}
-
-func (d *digest) text(s string) {
-	d.buf = binary.BigEndian.AppendUint32(d.buf, uint32(len(s)))
-	d.buf = append(d.buf, s...)
+	return d.buf
 }
 
 func (d *digest) flush() {

@@ -1,4 +1,5 @@
-// Package check runs scenarios over their replications and judges what they expect.
+// Package check runs scenarios over their replications and judges what they expect, and whether
+// they are the runs that a baseline tells of.
 //
 // Replications run in parallel, each in a loop of its own, and are judged in their order, so
 // that the verdicts do not depend on how many run at a time.
@@ -10,14 +11,20 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dsmipsim/reports/listing"
+	"dsmipsim/reports/result"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/trace"
 )
 
 // Scenario is one scenario to judge.
 type Scenario struct {
 	Name string
 	Spec *spec.Spec
+
+	Baseline *Baseline // that its runs are compared with; nil for none
+	Key      string    // what the baseline calls it
 }
 
 // Replications returns how often the scenario is run.
@@ -44,41 +51,49 @@ type Options struct {
 	// Follow is called when a replication of a scenario begins, and what it returns hears how far
 	// that one is; both from several goroutines. nil for nobody.
 	Follow func(s Scenario) scenarios.Progress
+
+	// alter changes a run of the first or second pass, for tests that break it; nil for nobody.
+	alter func(pass int, o *scenarios.Options)
 }
 
-// Run judges scenarios. The judgements are in the order of the scenarios and, within one, of its
-// expectations. An error means that a run could not be carried out.
-func Run(ctx context.Context, all []Scenario, o Options) ([]Judgement, error) {
+// jobs is how many replications run at a time.
+func (o *Options) jobs() int {
 	if o.Jobs < 1 {
-		o.Jobs = runtime.GOMAXPROCS(0)
+		return runtime.GOMAXPROCS(0)
 	}
+	return o.Jobs
+}
+
+// Report is what the runs of scenarios found.
+type Report struct {
+	// Judgements are in the order of the scenarios and, within one, of its expectations.
+	Judgements []Judgement
+	// Prints are the fingerprints by scenario and replication.
+	Prints [][]result.Fingerprint
+}
+
+// Run runs scenarios and judges what they expect. An error means that a run could not be carried
+// out.
+func Run(ctx context.Context, all []Scenario, o Options) (*Report, error) {
 	found := make([][][]scenarios.Finding, len(all)) // by scenario and replication
+	report := &Report{Prints: prints(all)}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(o.Jobs)
+	group.SetLimit(o.jobs())
 	for i, s := range all {
 		found[i] = make([][]scenarios.Finding, s.Replications())
 		for r := range found[i] {
 			group.Go(func() error {
-				if err := ctx.Err(); err != nil {
-					return err
+				one, err := s.run(ctx, r, firstPass, o, nil)
+				if err == nil {
+					found[i][r], report.Prints[i][r] = one.Findings, one.Result.Fingerprint
 				}
-				options := scenarios.Options{Context: ctx, Replication: uint64(r)}
-				if o.Follow != nil {
-					options.Progress = o.Follow(s)
-				}
-				one, err := scenarios.Run(s.Name, s.Spec, options)
-				if err != nil {
-					return err
-				}
-				found[i][r] = one.Findings
-				return nil
+				return err
 			})
 		}
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	var judged []Judgement
 	for i, s := range all {
 		for k := range s.Spec.Expects {
 			e := &s.Spec.Expects[k]
@@ -86,10 +101,55 @@ func Run(ctx context.Context, all []Scenario, o Options) ([]Judgement, error) {
 			for r := range own {
 				own[r] = found[i][r][k]
 			}
-			judged = append(judged, Judgement{Scenario: s.Name, Expect: e, Decision: scenarios.Verdict(e, own), Predicted: predicted(e, own)})
+			report.Judgements = append(report.Judgements,
+				Judgement{Scenario: s.Name, Expect: e, Decision: scenarios.Verdict(e, own), Predicted: predicted(e, own)})
 		}
 	}
-	return judged, nil
+	return report, nil
+}
+
+// prints makes room for the fingerprints of all replications.
+func prints(all []Scenario) [][]result.Fingerprint {
+	p := make([][]result.Fingerprint, len(all))
+	for i, s := range all {
+		p[i] = make([]result.Fingerprint, s.Replications())
+	}
+	return p
+}
+
+// The passes of a check.
+const (
+	firstPass = iota + 1
+	secondPass
+)
+
+// run carries out a replication. More sinks listen if they are asked for.
+func (s *Scenario) run(ctx context.Context, replication, pass int, o Options, more func(result.Setup) ([]trace.Sink, error)) (*scenarios.Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	options := scenarios.Options{Context: ctx, Replication: uint64(replication), Sinks: more}
+	if o.Follow != nil {
+		options.Progress = o.Follow(*s)
+	}
+	if o.alter != nil {
+		o.alter(pass, &options)
+	}
+	return scenarios.Run(s.Name, s.Spec, options)
+}
+
+// list carries out a replication and lists what happens.
+func (s *Scenario) list(ctx context.Context, replication, pass int, o Options) (*listing.Listing, error) {
+	var recorder *listing.Recorder
+	o.Follow = nil // it is not one of the runs that were announced
+	one, err := s.run(ctx, replication, pass, o, func(setup result.Setup) ([]trace.Sink, error) {
+		recorder = listing.New(setup, scenarios.Dissection(s.Spec))
+		return []trace.Sink{recorder}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return recorder.Listing(one.Result)
 }
 
 // predicted returns what a formula gives for an expectation.

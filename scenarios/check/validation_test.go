@@ -31,11 +31,11 @@ func TestValidationPack(t *testing.T) {
 			quick = append(quick, one)
 		}
 	}
-	judged, err := Run(t.Context(), quick, Options{})
+	report, err := Run(t.Context(), quick, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, j := range judged {
+	for _, j := range report.Judgements {
 		if !j.Decision.Pass && !j.Decision.Deviates {
 			about, wanted := scenarios.Describe(j.Expect)
 			t.Errorf("%s %s: %s: want %s, got %v", j.Scenario, j.Expect.ID, about, wanted, j.Decision.Got)
