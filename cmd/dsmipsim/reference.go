@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,37 +10,67 @@ import (
 	"dsmipsim/topology/access/technology"
 )
 
+// pages are what `reference` prints, by name.
+var pages = []struct {
+	name   string
+	tables func() []*table.Table
+}{
+	{"keys", one(keyTable)},
+	{"profiles", one(profileTable)},
+	{"technologies", one(technologyTable)},
+	{"rulings", one(rulingTable)},
+	{"summary", one(summaryTable)},
+	{"csv", one(csvTable)},
+	{"events", eventTables},
+}
+
+// one is a page of a single table.
+func one(make func() *table.Table) func() []*table.Table {
+	return func() []*table.Table { return []*table.Table{make()} }
+}
+
 func newReference() *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "reference [keys|profiles|technologies|rulings]",
-		Short: "Print every key of the scenario format, profiles, access technologies, or the readings of the draft",
-		Long: `Print the reference: every key of the scenario format with its default, meaning and source,
-which defaults each profile and each access technology changes and where the figures come from,
-or how the simulator reads the places where the draft contradicts itself or is silent, with the
-key that selects another reading.`,
+		Short: "Print every key of the scenario format and of the outputs, profiles, access technologies, or the readings of the draft",
+		Long: `Print the reference. Of what goes in:
+
+  keys          every key of the scenario format with its default, meaning and source
+  profiles      which defaults each profile changes
+  technologies  which defaults each access technology changes, and where the figures come from
+  rulings       how the draft is read where it contradicts itself or is silent, and which key
+                selects another reading
+
+Of what comes out:
+
+  summary       every key of summary.json
+  csv           every column of the tables in CSV files
+  events        every key of events.jsonl, every kind of fact and milestone, and why packets end`,
 		Example: `  dsmipsim reference keys --format markdown
-  dsmipsim reference rulings`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"keys", "profiles", "technologies", "rulings"},
+  dsmipsim reference events`,
+		Args: cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := table.ParseFormat(format)
 			if err != nil {
 				return usage(err)
 			}
-			pages := []*table.Table{keyTable(), profileTable(), technologyTable(), rulingTable()}
-			if len(args) == 1 {
-				i := slices.Index(c.ValidArgs, args[0])
-				pages = pages[i : i+1]
-			}
-			for _, t := range pages {
-				if err := t.Render(c.OutOrStdout(), f); err != nil {
-					return err
+			for _, p := range pages {
+				if len(args) == 1 && p.name != args[0] {
+					continue
+				}
+				for _, t := range p.tables() {
+					if err := t.Render(c.OutOrStdout(), f); err != nil {
+						return err
+					}
 				}
 			}
 			return nil
 		},
 	}
+	for _, p := range pages {
+		c.ValidArgs = append(c.ValidArgs, p.name)
+	}
+	c.Use = "reference [" + strings.Join(c.ValidArgs, "|") + "]"
 	c.Flags().StringVar(&format, "format", "table", "`form` of the tables: "+strings.Join(table.Formats(), ", "))
 	return c
 }

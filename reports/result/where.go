@@ -7,17 +7,17 @@ import (
 
 // Where tells at which moment of a run, and with which packet, an expectation goes wrong.
 type Where struct {
-	TimeS  *float64 `json:"time_s,omitempty"` // null where no moment is known
-	Text   string   `json:"text"`             // what happened then, in words
-	Packet *Packet  `json:"packet,omitempty"`
+	TimeS  *float64 `json:"time_s,omitempty" doc:"The moment; absent where none is known."`
+	Text   string   `json:"text" doc:"What happened then, in words."`
+	Packet *Packet  `json:"packet,omitempty" doc:"The packet that decided it."`
 }
 
 // Packet is one packet of the capture.
 type Packet struct {
-	Number int     `json:"number"` // in packets.pcapng, from 1
-	TimeS  float64 `json:"time_s"`
-	Link   string  `json:"link,omitempty"`
-	Line   string  `json:"line"` // decoded
+	Number int     `json:"number" doc:"Its number in packets.pcapng, from 1."`
+	TimeS  float64 `json:"time_s" doc:"When it left onto the link."`
+	Link   string  `json:"link,omitempty" doc:"The link."`
+	Line   string  `json:"line" doc:"The packet decoded, in a line."`
 }
 
 // Lines is the place as text, one line for what happened and one for the packet.

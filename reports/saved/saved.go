@@ -120,11 +120,9 @@ func Samples(r io.Reader, of *result.Result) ([]result.FlowSamples, error) {
 		byName[f.Name] = &flows[i]
 	}
 	reasons := map[string]trace.Reason{}
-	for i := range 256 {
-		reason := trace.Reason(i)
+	for _, reason := range trace.Reasons() {
 		reasons[reason.String()] = reason
 	}
-	delete(reasons, trace.Reason(0).String())
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {

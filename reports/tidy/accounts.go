@@ -10,7 +10,7 @@ import (
 // SignallingDetails writes one row per message type, phase of the handover under way (empty
 // between handovers) and link.
 func SignallingDetails(w io.Writer, r *result.Result) error {
-	t := newTable(w, "class", "type", "phase", "link", "packets", "octets", "octet_hops")
+	t := newTable(w, detailColumns)
 	for _, d := range r.Signalling.Details {
 		t.write(d.Class, d.Type, d.Phase, d.Link, strconv.Itoa(d.Packets), integer(d.Octets), integer(d.OctetHops))
 	}
@@ -19,8 +19,7 @@ func SignallingDetails(w io.Writer, r *result.Result) error {
 
 // Paths writes one row per flow and network that its mobile node was at.
 func Paths(w io.Writer, r *result.Result) error {
-	t := newTable(w, "flow", "network", "received", "hops_mean", "delay_min_s", "delay_mean_s", "overhead_octets",
-		"direct_hops", "direct_delay_s", "hop_stretch", "delay_stretch")
+	t := newTable(w, pathColumns)
 	for i := range r.Flows {
 		for _, p := range r.Flows[i].Paths {
 			direct := ""
@@ -36,7 +35,7 @@ func Paths(w io.Writer, r *result.Result) error {
 
 // Bindings writes one row per time that a node had one care-of address for a home address.
 func Bindings(w io.Writer, r *result.Result) error {
-	t := newTable(w, "node", "home_address", "care_of_address", "from_s", "until_s", "updates")
+	t := newTable(w, bindingColumns)
 	for _, b := range r.Bindings {
 		t.write(b.Node, b.Home, b.CareOf, number(b.FromS), optional(b.UntilS), strconv.Itoa(b.Updates))
 	}
@@ -45,7 +44,7 @@ func Bindings(w io.Writer, r *result.Result) error {
 
 // Links writes one row per link. Drops by reason are in summary.json.
 func Links(w io.Writer, r *result.Result) error {
-	t := newTable(w, "link", "transmissions", "octets", "drops")
+	t := newTable(w, linkColumns)
 	for _, l := range r.Links {
 		t.write(l.Name, strconv.Itoa(l.Transmissions), integer(l.Octets), strconv.Itoa(l.Drops.Total()))
 	}
@@ -54,7 +53,7 @@ func Links(w io.Writer, r *result.Result) error {
 
 // QueueTotals writes one row per transmitter at which a frame ever waited.
 func QueueTotals(w io.Writer, r *result.Result) error {
-	t := newTable(w, "link", "node", "frames", "max_frames", "max_octets", "mean_frames", "mean_octets", "mean_wait_s", "max_wait_s")
+	t := newTable(w, queueTotalColumns)
 	for _, l := range r.Links {
 		for _, q := range l.Queues {
 			t.write(l.Name, q.Node, strconv.Itoa(q.Frames), strconv.Itoa(q.MaxFrames), integer(q.MaxOctets),
@@ -66,7 +65,7 @@ func QueueTotals(w io.Writer, r *result.Result) error {
 
 // Attribution writes one row per handover and cause.
 func Attribution(w io.Writer, r *result.Result) error {
-	t := newTable(w, "mobile_node", "index", "from", "to", "latency_s", "cause", "without_s", "cost_s")
+	t := newTable(w, attributionColumns)
 	for _, a := range r.Attribution {
 		for _, c := range a.Costs {
 			t.write(a.MobileNode, strconv.Itoa(a.Index), a.From, a.To, optional(a.LatencyS), c.Cause, optional(c.WithoutS), optional(c.CostS))

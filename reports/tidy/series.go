@@ -13,7 +13,7 @@ import (
 // Throughput writes, for each flow, one row per interval from its first packet to the end of
 // the run: the packets received in that time and their IP octets as they were sent.
 func Throughput(w io.Writer, r *result.Result, samples []result.FlowSamples, bin time.Duration) error {
-	t := newTable(w, "flow", "start_s", "packets", "octets", "throughput_bps")
+	t := newTable(w, throughputColumns)
 	end := time.Duration(math.Round(r.DurationS * 1e9))
 	for i := range samples {
 		s := &samples[i]
@@ -40,7 +40,7 @@ func Throughput(w io.Writer, r *result.Result, samples []result.FlowSamples, bin
 
 // Delays writes one row per test packet, in the order of the flows and of sending.
 func Delays(w io.Writer, samples []result.FlowSamples) error {
-	t := newTable(w, "flow", "sequence", "sent_s", "fate", "delay_s", "reason", "octets", "overhead_octets", "hops", "attachment")
+	t := newTable(w, delayColumns)
 	for i := range samples {
 		for _, p := range samples[i].Packets {
 			delay, reason := "", ""
@@ -60,7 +60,7 @@ func Delays(w io.Writer, samples []result.FlowSamples) error {
 // Queues writes one row per transmitter and interval during which a frame waited there: the
 // mean number of frames and octets that waited, and how many frames began to wait.
 func Queues(w io.Writer, queues []result.QueueSamples, bin time.Duration) error {
-	t := newTable(w, "link", "node", "start_s", "mean_frames", "mean_octets", "arrivals")
+	t := newTable(w, queueColumns)
 	width := vtime.Time(bin)
 	for _, q := range queues {
 		type sum struct {

@@ -15,11 +15,7 @@ import (
 
 // Handovers writes one row per handover.
 func Handovers(w io.Writer, r *result.Result) error {
-	t := newTable(w, "mobile_node", "index", "from", "to", "kind", "start_s", "outcome", "latency_s",
-		"l2_s", "detect_s", "address_s", "register_s", "route_optimization_s", "rest_s", "overlap_s",
-		"predicted_latency_s", "predicted_latency_min_s", "predicted_latency_max_s",
-		"predicted_l2_s", "predicted_detect_s", "predicted_address_s", "predicted_register_s",
-		"predicted_route_optimization_s", "predicted_rest_s", "predicted_note", "from_interface", "interface")
+	t := newTable(w, handoverColumns)
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
 		row := []string{h.MobileNode, strconv.Itoa(h.Index), h.From, h.To, h.Kind, number(h.StartS), h.Outcome, optional(h.LatencyS)}
@@ -43,7 +39,7 @@ func phases(p result.Phases) []string {
 
 // Interruptions writes one row per handover and flow of its mobile node.
 func Interruptions(w io.Writer, r *result.Result) error {
-	t := newTable(w, "mobile_node", "index", "from", "to", "flow", "interruption_s", "lost", "stall_s")
+	t := newTable(w, interruptionColumns)
 	for i := range r.Handovers {
 		h := &r.Handovers[i]
 		for _, f := range h.Flows {
@@ -63,11 +59,7 @@ func stall(s *result.Stall) string {
 // Flows writes one row per flow. Drops by reason are in summary.json: they have no fixed
 // set of columns.
 func Flows(w io.Writer, r *result.Result) error {
-	t := newTable(w, "name", "kind", "family", "from", "to", "sent", "sent_octets", "received", "lost", "in_flight",
-		"duplicates", "reordered", "delay_min_s", "delay_mean_s", "delay_p50_s", "delay_p95_s", "delay_p99_s", "delay_max_s",
-		"jitter_s", "longest_gap_s", "overhead_octets",
-		"goodput_octets", "goodput_bps", "segments", "retransmissions", "retransmitted_octets", "connect_s", "transfer_s",
-		"responses", "response_mean_s", "response_p50_s", "response_p95_s", "response_p99_s", "response_max_s")
+	t := newTable(w, flowColumns)
 	for i := range r.Flows {
 		f := &r.Flows[i]
 		row := []string{f.Name, f.Kind, f.Family, f.From, f.To, strconv.Itoa(f.Sent), integer(f.SentOctets),
@@ -106,7 +98,7 @@ const goodputBin = 100 * time.Millisecond
 // Goodput writes, for each flow over TCP, one row per 100 ms from its first segment to the end
 // of the run: the octets that reached the application in that time, each once and in order.
 func Goodput(w io.Writer, r *result.Result, samples []result.FlowSamples) error {
-	t := newTable(w, "flow", "start_s", "octets", "goodput_bps")
+	t := newTable(w, goodputColumns)
 	end := time.Duration(math.Round(r.DurationS * 1e9))
 	for i := range samples {
 		s := &samples[i]
@@ -129,7 +121,7 @@ func Goodput(w io.Writer, r *result.Result, samples []result.FlowSamples) error 
 
 // Signalling writes one row per message type.
 func Signalling(w io.Writer, r *result.Result) error {
-	t := newTable(w, "class", "type", "packets", "octets", "octet_hops")
+	t := newTable(w, signallingColumns)
 	for _, m := range r.Signalling.Messages {
 		t.write(m.Class, m.Type, strconv.Itoa(m.Packets), integer(m.Octets), integer(m.OctetHops))
 	}
@@ -143,9 +135,9 @@ type table struct {
 	err     error
 }
 
-func newTable(w io.Writer, columns ...string) *table {
+func newTable(w io.Writer, columns []Column) *table {
 	t := &table{w: csv.NewWriter(w), columns: len(columns)}
-	t.write(columns...)
+	t.write(names(columns)...)
 	return t
 }
 

@@ -13,38 +13,66 @@ import (
 // Kind tells what sort of fact an Event is.
 type Kind uint8
 
-// The kinds of facts.
+// The kinds of facts; kindWords says what they state.
 const (
-	Origin       Kind = iota + 1 // an application handed a test packet to its node
-	Delivery                     // an application received a test packet
-	Turn                         // a node answered an echo request of a test flow
-	Transmission                 // a frame left a port onto a link
-	Drop                         // a packet ended for Reason
-	Held                         // at the end of the run the packet was still in a queue or in flight
-	LinkDown                     // a mobile node's attachment to Link ended
-	LinkUp                       // a mobile node's attachment to Link began
-	Milestone                    // a protocol machine reached Note
+	Origin Kind = iota + 1
+	Delivery
+	Turn
+	Transmission
+	Drop
+	Held
+	LinkDown
+	LinkUp
+	Milestone
 
-	Connected // the application that asked for a TCP connection at Born has it
-	Progress  // an application read Count new octets of a stream, which came with packet Sequence
-	Completed // an application has all of what it asked for at Born: a transfer, or a response
-	Aborted   // an application lost its TCP connection, or never got it
-	Position  // a mobile node is at Place; until its next Position it moves there in a straight line
+	Connected
+	Progress
+	Completed
+	Aborted
+	Position
 )
 
-var kindNames = [...]string{
-	Origin: "origin", Delivery: "delivery", Turn: "turn", Transmission: "transmission", Drop: "drop",
-	Held: "held", LinkDown: "link_down", LinkUp: "link_up", Milestone: "milestone",
-	Connected: "connected", Progress: "progress", Completed: "completed", Aborted: "aborted",
-	Position: "position",
+// words are the name of something in reports, and its meaning in a sentence.
+type words struct{ name, about string }
+
+var kindWords = [...]words{
+	Origin:       {"origin", "An application handed a test packet to its node."},
+	Delivery:     {"delivery", "An application received a test packet."},
+	Turn:         {"turn", "A node answered an echo request of a test flow."},
+	Transmission: {"transmission", "A frame left a port onto a link."},
+	Drop:         {"drop", "A packet ended before its destination, for a reason."},
+	Held:         {"held", "When the run ended the packet was still in a queue or in flight."},
+	LinkDown:     {"link_down", "A mobile node's attachment to a link ended."},
+	LinkUp:       {"link_up", "A mobile node's attachment to a link began."},
+	Milestone:    {"milestone", "A protocol machine reached what the note says."},
+	Connected:    {"connected", "The application that asked for a TCP connection has it."},
+	Progress:     {"progress", "An application read new octets of a stream."},
+	Completed:    {"completed", "An application has all of what it asked for: a transfer, or a response."},
+	Aborted:      {"aborted", "An application lost its TCP connection, or never got it."},
+	Position:     {"position", "A mobile node is at a place; until its next position it moves there in a straight line."},
 }
 
 // String returns the name used in events.jsonl.
 func (k Kind) String() string {
-	if int(k) < len(kindNames) && kindNames[k] != "" {
-		return kindNames[k]
+	if int(k) < len(kindWords) && kindWords[k].name != "" {
+		return kindWords[k].name
 	}
 	return "kind?"
+}
+
+// About says what facts of the kind state.
+func (k Kind) About() string { return kindWords[k].about }
+
+// Kinds returns all kinds.
+func Kinds() []Kind { return numbers[Kind](len(kindWords)) }
+
+// numbers returns all values of an enumeration that begins with 1.
+func numbers[T ~uint8](n int) []T {
+	all := make([]T, 0, n-1)
+	for i := 1; i < n; i++ {
+		all = append(all, T(i))
+	}
+	return all
 }
 
 // LinkType tells how the octets of a Transmission start.
@@ -124,7 +152,7 @@ type NoteKind uint8
 
 // Milestones of mobile nodes, home agents and address configuration.
 const (
-	MovementDetected         NoteKind = iota + 1 // MN knows that it has moved and what the network offers (CareOf: prefix or address)
+	MovementDetected         NoteKind = iota + 1 // CareOf
 	CareOfAddressReady                           // MN may use CareOf
 	BindingUpdateSent                            // MN sent a BU to Peer: Home, CareOf, Sequence, Lifetime
 	BindingAccepted                              // MN accepted a BA from Peer: Home, CareOf, Sequence, Status, Lifetime
@@ -151,25 +179,44 @@ const (
 	InterfaceChosen                              // MN takes Interface for its primary care-of address, or to be at home: Home, CareOf
 )
 
-var noteNames = [...]string{
-	MovementDetected: "movement_detected", CareOfAddressReady: "care_of_address_ready",
-	BindingUpdateSent: "binding_update_sent", BindingAccepted: "binding_accepted",
-	BindingRejected: "binding_rejected", BindingDeregistered: "binding_deregistered",
-	UnsupportedNetwork: "unsupported_network", IPv4HomeAccepted: "ipv4_home_accepted",
-	IPv4HomeRefused: "ipv4_home_refused", BindingCreated: "binding_created",
-	BindingUpdated: "binding_updated", BindingRemoved: "binding_removed",
-	DADStarted: "dad_started", DADSucceeded: "dad_succeeded", DADFailed: "dad_failed",
-	AddressAdded: "address_added", AddressRemoved: "address_removed", RouterFound: "router_found",
-	DHCPBound: "dhcp_bound", LeaseGranted: "lease_granted", ResolutionFailed: "resolution_failed",
-	RouteOptimizationStarted: "route_optimization_started", RouteOptimizationFailed: "route_optimization_failed",
-	HomeAgentChosen: "home_agent_chosen",
-	InterfaceChosen: "interface_chosen",
+var noteWords = [...]words{
+	MovementDetected:         {"movement_detected", "A mobile node knows that it has moved and what the network offers; care_of is its prefix or address."},
+	CareOfAddressReady:       {"care_of_address_ready", "A mobile node may use its care-of address."},
+	BindingUpdateSent:        {"binding_update_sent", "A mobile node sent a Binding Update to the peer."},
+	BindingAccepted:          {"binding_accepted", "A mobile node accepted a Binding Acknowledgement of the peer."},
+	BindingRejected:          {"binding_rejected", "A mobile node got a Binding Acknowledgement that refuses."},
+	BindingDeregistered:      {"binding_deregistered", "The peer confirmed that it deleted the binding; if it is the home agent, the mobile node is at home."},
+	UnsupportedNetwork:       {"unsupported_network", "A mobile node cannot bind from this network."},
+	IPv4HomeAccepted:         {"ipv4_home_accepted", "The home agent bound the IPv4 home address of a mobile node."},
+	IPv4HomeRefused:          {"ipv4_home_refused", "The home agent refused the IPv4 home address, or (status 255) does not know the option."},
+	BindingCreated:           {"binding_created", "A home agent or correspondent has a new binding."},
+	BindingUpdated:           {"binding_updated", "A home agent or correspondent renewed or changed a binding."},
+	BindingRemoved:           {"binding_removed", "A home agent or correspondent has the binding no longer."},
+	DADStarted:               {"dad_started", "A node probes an address for duplicates."},
+	DADSucceeded:             {"dad_succeeded", "Nobody else has the address."},
+	DADFailed:                {"dad_failed", "Somebody else has the address."},
+	AddressAdded:             {"address_added", "A node configured an address."},
+	AddressRemoved:           {"address_removed", "A node gave up an address."},
+	RouterFound:              {"router_found", "A host heard the router that is the peer."},
+	DHCPBound:                {"dhcp_bound", "A DHCP client got an address from the server that is the peer."},
+	LeaseGranted:             {"lease_granted", "A DHCP server gave an address."},
+	ResolutionFailed:         {"resolution_failed", "Nobody on the link answered for the address."},
+	RouteOptimizationStarted: {"route_optimization_started", "A mobile node begins to update the correspondent that is the peer; care_of is the home address if the binding there is to be deleted."},
+	RouteOptimizationFailed:  {"route_optimization_failed", "A mobile node gave up on the correspondent that is the peer."},
+	HomeAgentChosen:          {"home_agent_chosen", "A mobile node registers with the peer, which discovery named."},
+	InterfaceChosen:          {"interface_chosen", "A mobile node takes the interface for its primary care-of address, or to be at home."},
 }
 
 // String returns the name used in events.jsonl.
 func (k NoteKind) String() string {
-	if int(k) < len(noteNames) && noteNames[k] != "" {
-		return noteNames[k]
+	if int(k) < len(noteWords) && noteWords[k].name != "" {
+		return noteWords[k].name
 	}
 	return "note?"
 }
+
+// About says what a node states by the milestone.
+func (k NoteKind) About() string { return noteWords[k].about }
+
+// NoteKinds returns all milestones.
+func NoteKinds() []NoteKind { return numbers[NoteKind](len(noteWords)) }

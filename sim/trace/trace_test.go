@@ -27,9 +27,9 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	check("reason", len(reasonNames), func(i int) string { return Reason(i).String() }, "none")
-	check("kind", len(kindNames), func(i int) string { return Kind(i).String() }, "kind?")
-	check("note", len(noteNames), func(i int) string { return NoteKind(i).String() }, "note?")
+	check("reason", len(reasonWords), func(i int) string { return Reason(i).String() }, "none")
+	check("kind", len(kindWords), func(i int) string { return Kind(i).String() }, "kind?")
+	check("note", len(noteWords), func(i int) string { return NoteKind(i).String() }, "note?")
 }
 
 type names struct {
