@@ -52,31 +52,37 @@ func (o *outputs) handovers(t *testing.T) {
 	}
 
 	// Each frame that names a phase left while the phase lasted, and no other frame did.
-	var spans [][2]*big.Rat
+	var spans [][2]int64
 	for i, h := range o.judge.Handover {
-		at := rat(file[i]["start_s"])
-		phases := map[string][2]*big.Rat{}
+		at := instant(file[i]["start_s"])
+		span := [2]int64{at, at}
+		phases := map[string][2]int64{}
 		for _, name := range []string{"l2", "detect", "address", "register", "route_optimization"} {
-			end := new(big.Rat).Add(at, rat(file[i][name+"_s"]))
-			phases[name] = [2]*big.Rat{at, end}
-			at = end
+			end := at + instant(file[i][name+"_s"])
+			phases[name] = [2]int64{at, end}
+			at, span[1] = end, end
 		}
-		spans = append(spans, [2]*big.Rat{rat(file[i]["start_s"]), at})
+		spans = append(spans, span)
 		for _, p := range h.Phases {
-			span := phases[p.Name]
-			if rat(seconds(p.First)).Cmp(span[0]) < 0 || rat(seconds(p.Last)).Cmp(span[1]) > 0 {
+			if span, ok := phases[p.Name]; !ok || p.First < span[0] || p.Last > span[1] {
 				t.Errorf("handover %d: frames from %s to %s name the phase %s, which lasted from %s to %s", i+1,
-					seconds(p.First), seconds(p.Last), p.Name, span[0].FloatString(9), span[1].FloatString(9))
+					seconds(p.First), seconds(p.Last), p.Name, seconds(span[0]), seconds(span[1]))
 			}
 		}
 	}
 	for _, at := range o.judge.Quiet {
 		for i, span := range spans {
-			if x := rat(seconds(at)); x.Cmp(span[0]) > 0 && x.Cmp(span[1]) < 0 {
-				t.Fatalf("a frame at %s names no phase, and handover %d lasted from %s to %s", seconds(at), i+1, span[0].FloatString(9), span[1].FloatString(9))
+			if at > span[0] && at < span[1] {
+				t.Fatalf("a frame at %s names no phase, and handover %d lasted from %s to %s", seconds(at), i+1, seconds(span[0]), seconds(span[1]))
 			}
 		}
 	}
+}
+
+// instant converts seconds to nanoseconds.
+func instant(seconds string) int64 {
+	ns, _ := toNanoseconds(seconds)
+	return ns.Int64()
 }
 
 func rat(text string) *big.Rat {

@@ -78,20 +78,22 @@ func (o *outputs) compare(t *testing.T, where string, got map[string][]row) {
 	}
 }
 
-// terminal compares what the run printed: JSON is the file, CSV the four files, and the tables
-// for people are the same whether drawn or in Markdown.
-func (o *outputs) terminal(t *testing.T) {
-	if o.text["json"] != string(o.read(t, "summary.json")) {
+// formats compares what the run printed: JSON is the file, CSV the four files.
+func (o *outputs) formats(t *testing.T) {
+	if text, ok := o.text["json"]; ok && text != string(o.read(t, "summary.json")) {
 		t.Error("--format json is not summary.json")
 	}
 	var files []string
 	for _, name := range []string{"handovers.csv", "interruptions.csv", "flows.csv", "signalling.csv"} {
 		files = append(files, string(o.read(t, name)))
 	}
-	if o.text["csv"] != strings.Join(files, "\n") {
+	if text, ok := o.text["csv"]; ok && text != strings.Join(files, "\n") {
 		t.Error("--format csv is not handovers.csv, interruptions.csv, flows.csv and signalling.csv")
 	}
+}
 
+// terminal compares the tables for people in Markdown, and that they are drawn with the same cells.
+func (o *outputs) terminal(t *testing.T) {
 	got := map[string][]row{}
 	title, columns := "", []string(nil)
 	drawn := map[string]bool{}
@@ -117,7 +119,7 @@ func (o *outputs) terminal(t *testing.T) {
 				r[columns[i]] = strings.TrimSpace(c)
 			}
 			got[title] = append(got[title], r)
-			if text := strings.Join(strings.Fields(strings.Join(cells, " ")), " "); !drawn[text] && title != "Expectations" {
+			if text := strings.Join(strings.Fields(strings.Join(cells, " ")), " "); o.text["table"] != "" && !drawn[text] && title != "Expectations" {
 				t.Errorf("Markdown has %q, the terminal has not", text)
 			}
 		}

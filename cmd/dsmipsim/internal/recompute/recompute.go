@@ -30,6 +30,7 @@ type Run struct {
 	Flows    []*Flow
 	Messages []*Message
 	Handover []Handover
+	Bindings []Binding
 	Frames   int
 	Quiet    []int64 // departures of frames without a comment
 }
@@ -76,10 +77,11 @@ func Read(dir string) (*Run, error) {
 	if r.Handover, err = s.followHandovers(c); err != nil {
 		return nil, err
 	}
+	r.Bindings = s.followBindings(c)
 	return r, nil
 }
 
-// at names a frame in an error.
+// fault names a frame in an error.
 func (f *frame) fault(format string, a ...any) error {
 	return fmt.Errorf("frame %d, %d ns, %s: %s", f.position, f.departure, f.link, fmt.Sprintf(format, a...))
 }

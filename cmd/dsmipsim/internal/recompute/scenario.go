@@ -20,6 +20,7 @@ type Scenario struct {
 
 	channels map[string]channel // by link
 	hosts    map[string]string  // network by correspondent
+	mobility map[string]bool    // correspondents that know Mobile IPv6
 	private  map[string]bool    // networks from which the draft cannot bind
 }
 
@@ -63,8 +64,11 @@ type file struct {
 		Link       map[string]any
 		Uplink     map[string]any
 	}
-	HomeAgent  []struct{ Network string }       `toml:"home_agent"`
-	Node       []struct{ Name, Network string } `toml:"correspondent"`
+	HomeAgent []struct{ Network string } `toml:"home_agent"`
+	Node      []struct {
+		Name, Network string
+		MobileIPv6    bool `toml:"mobile_ipv6"`
+	} `toml:"correspondent"`
 	MobileNode []struct {
 		Name  string
 		Visit []struct{ At, Network string }
@@ -91,7 +95,7 @@ func readScenario(path string) (*Scenario, error) {
 		return nil, fmt.Errorf("ESP with %s and %s cannot be read without its keys", f.Protocol.Cipher, f.Protocol.Integrity)
 	}
 	s := &Scenario{Mobile: f.MobileNode[0].Name, Home: f.HomeAgent[0].Network,
-		channels: map[string]channel{}, hosts: map[string]string{}, private: map[string]bool{}}
+		channels: map[string]channel{}, hosts: map[string]string{}, mobility: map[string]bool{}, private: map[string]bool{}}
 	if s.End, err = nanoseconds(f.Duration); err != nil {
 		return nil, err
 	}
@@ -109,7 +113,7 @@ func readScenario(path string) (*Scenario, error) {
 		}
 	}
 	for _, n := range f.Node {
-		s.hosts[n.Name] = n.Network
+		s.hosts[n.Name], s.mobility[n.Name] = n.Network, n.MobileIPv6
 	}
 	s.Stays = []Stay{{Network: s.Home, To: s.End + 1}}
 	for _, v := range f.MobileNode[0].Visit {

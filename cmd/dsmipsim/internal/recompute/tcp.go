@@ -19,6 +19,15 @@ type Stream struct {
 	Connected   int64 // when the end that opened the connection had its answer; Never
 	Finished    int64 // when the end that the flow is to had all and the FIN behind it; Never
 	Stalls      []int64
+	Progress    []Progress
+}
+
+// Progress is octets that an application could read from one instant on.
+type Progress struct {
+	At     int64
+	Octets int
+
+	path int // attachment over which the segment came or went
 }
 
 // segment is one that left its end.
@@ -41,14 +50,7 @@ type connection struct {
 	expected [2]int            // of segments that arrive: RFC 4737 NextExp
 	wanted   [2]uint32         // sequence number that the other end waits for
 	waiting  [2]map[uint32]int // lengths of data that came too early, by sequence number
-	progress []progress
-	fin      uint32 // sequence number of the FIN, when it has arrived
-}
-
-// progress is a moment when an application could read more.
-type progress struct {
-	at   int64
-	path int // attachment over which the segment came or went
+	fin      uint32            // sequence number of the FIN, when it has arrived
 }
 
 // measureStreams follows the segments of all connections.
@@ -242,7 +244,7 @@ func (x *connection) read(g *segment, s *Scenario) {
 		if (x.To == s.Mobile) == (g.end == 0) {
 			path = s.attachment(g.packet.End)
 		}
-		x.progress = append(x.progress, progress{g.packet.End, path})
+		x.Stream.Progress = append(x.Stream.Progress, Progress{g.packet.End, int(n), path})
 	}
 }
 
@@ -255,15 +257,15 @@ func (x *connection) interruptions(s *Scenario) {
 			until = s.Stays[i+2].Chosen
 		}
 		last, first, stall := int64(Never), int64(Never), int64(-1)
-		for k, p := range x.progress {
+		for k, p := range x.Stream.Progress {
 			if p.path == i {
-				last = p.at
+				last = p.At
 			}
-			if p.path == i+1 && p.at < until {
-				first = min(first, p.at)
+			if p.path == i+1 && p.At < until {
+				first = min(first, p.At)
 			}
-			if k > 0 && p.at > stay.Chosen && x.progress[k-1].at < until {
-				stall = max(stall, p.at-x.progress[k-1].at)
+			if k > 0 && p.At > stay.Chosen && x.Stream.Progress[k-1].At < until {
+				stall = max(stall, p.At-x.Stream.Progress[k-1].At)
 			}
 		}
 		h := Harm{Interruption: -1}
