@@ -26,6 +26,9 @@ func (o *outputs) handoverRows() (rows []row) {
 		if h.Updated != recompute.Never {
 			r["route_optimization_s"] = seconds(h.Updated - h.Accepted)
 		}
+		if h.Silent {
+			delete(r, "latency_s")
+		}
 		rows = append(rows, r)
 	}
 	return rows

@@ -29,6 +29,9 @@ func TestOutputsAgreeWithCapture(t *testing.T) {
 		"route-optimization", // destination option and routing header instead of tunnels
 		"tcp-roaming",        // TCP
 		"dual-stack-access",  // IPv4 in IPv6
+		"isatap-access",      // IPv6 in IPv4 on the access network
+		"private-ipv4",       // no binding at all
+		"all-handovers",      // thirty of them
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			o := &outputs{dir: filepath.Join(t.TempDir(), "out"), text: map[string]string{}}

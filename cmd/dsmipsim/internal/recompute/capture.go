@@ -15,7 +15,7 @@ import (
 type capture struct {
 	links  []string // one for each interface
 	frames []*frame
-	mobile string // hardware address of the mobile node; "" if it never sent a Binding Update
+	mobile string // hardware address of the mobile node; "" if it stays where it is
 }
 
 // frame is a transmission.
@@ -115,9 +115,27 @@ func (c *capture) decode(s *Scenario) error {
 			return f.fault("EtherType %v before an IP header of version %d", version, octets[0]>>4)
 		}
 		f.ip = p
-		if c.mobile == "" && f.shared && p.mobility() == bindingUpdate {
-			c.mobile = f.from // the first transmission of the first update is the mobile node's
+	}
+	return c.identify(s)
+}
+
+// identify finds the hardware address of the mobile node: it is the one that sends on several links.
+func (c *capture) identify(s *Scenario) error {
+	links := map[string]string{}
+	for _, f := range c.frames {
+		if !f.shared {
+			continue
 		}
+		if before, ok := links[f.from]; ok && before != f.link && f.from != c.mobile {
+			if c.mobile != "" {
+				return f.fault("a second node is on several links")
+			}
+			c.mobile = f.from
+		}
+		links[f.from] = f.link
+	}
+	if c.mobile == "" && len(s.Stays) > 1 {
+		return fmt.Errorf("no node is on several links")
 	}
 	return nil
 }

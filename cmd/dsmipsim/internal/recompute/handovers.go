@@ -12,10 +12,11 @@ type Handover struct {
 	From, To string
 	Start    int64
 	Up       int64
-	Update   int64  // departure of the first Binding Update to the home agent; Never
-	Accepted int64  // arrival of its acknowledgement; Never
-	Updated  int64  // arrival of the last Binding Update at a correspondent after that; Never
-	Outcome  string // as the messages tell; "" if they do not
+	Update   int64 // departure of the first Binding Update to the home agent; Never
+	Accepted int64 // arrival of its acknowledgement; Never
+	Updated  int64 // arrival of the last Binding Update at a correspondent after that; Never
+	Outcome  string
+	Silent   bool // at home without a binding to end: that it is over is a decision without a message
 
 	Phases []Phase // that comments name, in order of time
 }
@@ -69,9 +70,19 @@ func (s *Scenario) followHandovers(c *capture) ([]Handover, error) {
 			}
 		}
 	}
+	bound := false
 	for i := range all {
-		if h := &all[i]; h.Update == Never && s.private[h.To] {
+		switch h := &all[i]; {
+		case h.Update == Never && s.private[h.To]:
 			h.Outcome = "unsupported_network"
+		case h.Update == Never && h.To == s.Home && !bound:
+			h.Outcome, h.Silent = "deregistered", true
+		case h.Accepted != Never:
+			bound = h.Outcome == "registered"
+		case i+1 < len(all):
+			h.Outcome = "superseded"
+		default:
+			h.Outcome = "unfinished"
 		}
 	}
 	return all, nil

@@ -15,6 +15,7 @@ type Scenario struct {
 	End    int64 // of the run
 	Mobile string
 	Home   string // network
+	Homes  int    // home addresses
 	Stays  []Stay // of the mobile node, the first one at home
 	Plans  []Plan
 
@@ -71,6 +72,8 @@ type file struct {
 	} `toml:"correspondent"`
 	MobileNode []struct {
 		Name  string
+		Six   string `toml:"home_address"`
+		Four  string `toml:"ipv4_home_address"`
 		Visit []struct{ At, Network string }
 	} `toml:"mobile_node"`
 	Flow []struct {
@@ -96,6 +99,11 @@ func readScenario(path string) (*Scenario, error) {
 	}
 	s := &Scenario{Mobile: f.MobileNode[0].Name, Home: f.HomeAgent[0].Network,
 		channels: map[string]channel{}, hosts: map[string]string{}, mobility: map[string]bool{}, private: map[string]bool{}}
+	for _, a := range []string{f.MobileNode[0].Six, f.MobileNode[0].Four} {
+		if a != "" {
+			s.Homes++
+		}
+	}
 	if s.End, err = nanoseconds(f.Duration); err != nil {
 		return nil, err
 	}
