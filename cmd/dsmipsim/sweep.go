@@ -26,6 +26,7 @@ type sweepFlags struct {
 	replications int
 	jobs         int
 	resume       bool
+	shard        string
 	quiet        bool
 	format       string
 	command      []string // the whole command line
@@ -47,7 +48,11 @@ on whether the sweep was interrupted: what is done is kept, even if the program 
 --resume goes on from there. A run that is in DIR already is not run again.
 
 A run that fails does not stop the others. The exit status is then 3, and a message tells how to
-repeat that run alone.`,
+repeat that run alone.
+
+With --shard i/n only a part of the runs is done, number i of n, into DIR/shards; merge puts the parts
+together. The same shard may be started again at any time, and goes on from what is there. In an array
+of tasks of Slurm, Grid Engine, PBS, LSF or Kubernetes, --shard auto/n takes i from the task's number.`,
 		Example: `  dsmipsim sweep mine.toml -o out
   dsmipsim sweep roaming -o out --replications 30 --factor 'network.campus.link.loss=0,0.01,0.1'
   dsmipsim sweep mine.toml -o out --metric 'handovers[to=office].latency_s' --resume`,
@@ -68,6 +73,12 @@ repeat that run alone.`,
 			if c.Flags().Changed("seed") {
 				f.sets = append(f.sets, "seed="+strconv.FormatInt(f.seed, 10))
 			}
+			if f.shard != "" {
+				if f.resume {
+					return usagef("found --shard and --resume, wanted --shard alone: it goes on from what is there")
+				}
+				return f.runShard(c, args[0], c.ErrOrStderr())
+			}
 			return f.sweep(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
@@ -77,6 +88,7 @@ repeat that run alone.`,
 	c.Flags().StringArrayVar(&f.metrics, "metric", nil, "show this `path` into summary.json, instead of the scenario's metrics (repeatable)")
 	c.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "how many runs at a time; 0 for one per processor")
 	c.Flags().BoolVar(&f.resume, "resume", false, "go on with the sweep in DIR")
+	c.Flags().StringVar(&f.shard, "shard", "", "run only `i/n`, number i of n parts, for merge; auto/n or auto takes i, or both, from the variables of a cluster's array of tasks")
 	c.Flags().Int64Var(&f.seed, "seed", 1, "seed of all random numbers, instead of the scenario's")
 	addSet(c, &f.sets)
 	addFormat(c, &f.format)
@@ -137,6 +149,11 @@ func (f *sweepFlags) sweep(ctx context.Context, arg string, stdout, stderr io.Wr
 	if err != nil {
 		return err
 	}
+	return f.tell(d, report, format, stdout, stderr)
+}
+
+// tell says how a sweep ended.
+func (f *sweepFlags) tell(d *sweep.Design, report *sweep.Report, format table.Format, stdout, stderr io.Writer) error {
 	if !f.quiet {
 		fmt.Fprintf(stderr, "dsmipsim: the results of %d runs are in %s\n", report.Runs, f.out)
 		if err := pointTable(d, report).Render(stdout, format); err != nil {

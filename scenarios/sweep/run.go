@@ -22,7 +22,7 @@ type Options struct {
 	// Run runs a scenario once; nil for scenarios.Run.
 	Run func(name string, s *spec.Spec, o scenarios.Options) (*scenarios.Outcome, error)
 
-	shard part
+	shard Shard
 	dry   bool // nothing is run: what the store lacks is missing
 }
 
@@ -154,6 +154,9 @@ func (x *executor) next() (task, bool) {
 		x.first++
 	}
 	for _, certain := range []bool{true, false} {
+		if x.dry && !certain {
+			break // what a stop rule does not want is not missing
+		}
 		for i := x.first; i < len(x.points); i++ {
 			if r, ok := x.points[i].take(certain); ok {
 				return task{store.Place{Point: i, Replication: r}, x.key(x.Version, i, r)}, true

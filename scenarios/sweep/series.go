@@ -31,13 +31,13 @@ type rule struct {
 	min, max int
 }
 
-func newSeries(d *Design, point int, shard part) *series {
+func newSeries(d *Design, point int, shard Shard) *series {
 	s := &series{point: point, rule: d.rule, n: d.Base.Sweep.Replications, relative: math.NaN(), mine: func(int) bool { return true }}
-	if shard.of > 1 {
-		if d.rule != nil && point%shard.of != shard.index-1 {
+	if shard.Of > 1 {
+		if d.rule != nil && point%shard.Of != shard.Index-1 {
 			s.rule, s.n = nil, 0
 		} else if d.rule == nil {
-			s.mine = func(r int) bool { return (point*s.n+r)%shard.of == shard.index-1 }
+			s.mine = func(r int) bool { return (point*s.n+r)%shard.Of == shard.Index-1 }
 		}
 	}
 	if s.rule != nil {

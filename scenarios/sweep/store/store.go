@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -47,6 +48,7 @@ const schema = `
 create table if not exists about (name text primary key, value text not null) without rowid;
 create table if not exists result (key text primary key, status text not null, error text not null, summary blob);
 create table if not exists place (point integer, replication integer, key text not null, primary key (point, replication)) without rowid;
+create table if not exists file (name text primary key, data blob not null) without rowid;
 create view if not exists runs as select point, replication, key, status, error, summary from place join result using (key);
 pragma user_version = 1;`
 
@@ -239,6 +241,52 @@ func (s *Store) About(name string) (string, error) {
 func (s *Store) Describe(name, value string) error {
 	_, err := s.db.Exec("insert or replace into about values (?, ?)", name, value)
 	return s.wrap(err)
+}
+
+// Import takes all runs of another store, in one transaction. What that store has before it turns
+// out to be damaged is kept; the error then is about it.
+func (s *Store) Import(from *Store) error {
+	rows, err := from.db.Query("select key, status, error, summary from result")
+	if err != nil {
+		return from.wrap(err)
+	}
+	defer rows.Close()
+	tx, err := s.db.Begin()
+	if err != nil {
+		return s.wrap(err)
+	}
+	defer func() { _ = tx.Rollback() }() // no effect after Commit
+	var damaged error
+	for rows.Next() {
+		var status string
+		var packed []byte
+		var r Run
+		if damaged = rows.Scan(&r.Key, &status, &r.Error, &packed); damaged != nil {
+			break
+		}
+		if damaged = r.unpack(packed); damaged != nil {
+			break
+		}
+		if _, err := tx.Exec("insert or ignore into result values (?, ?, ?, ?)", r.Key, status, r.Error, packed); err != nil {
+			return s.wrap(err)
+		}
+	}
+	return errors.Join(s.wrap(tx.Commit()), from.wrap(errors.Join(damaged, rows.Err())))
+}
+
+// PutFile keeps a file that the scenario names.
+func (s *Store) PutFile(name string, data []byte) error {
+	_, err := s.db.Exec("insert or replace into file values (?, ?)", name, append([]byte{}, data...)) // nil would be null
+	return s.wrap(err)
+}
+
+// File returns a file that PutFile kept; fs.ErrNotExist says that there is none.
+func (s *Store) File(name string) (data []byte, err error) {
+	err = s.db.QueryRow("select data from file where name = ?", name).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fs.ErrNotExist
+	}
+	return data, s.wrap(err)
 }
 
 // Close closes the store, which may grow later.
