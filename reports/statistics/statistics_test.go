@@ -187,20 +187,31 @@ func TestPaired(t *testing.T) {
 
 func TestMannWhitney(t *testing.T) {
 	// wilcox.test(after, before, exact = TRUE): W = 105
-	c, err := MannWhitney(before, after)
+	c, err := MannWhitney(before, after, 0.95)
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "p", c.P, 0.00201346640975124)
 	near(t, "Cliff's delta", c.Effect, 2*105.0/(10*12)-1)
+	// NumPy: d = sort(subtract.outer(after, before).ravel()); median(d), d[k-1], d[-k] with k = 30
+	// (qwilcox(.025, 10, 12) by counting) and 1 - 2 * pwilcox(29, 10, 12)
+	near(t, "shift", c.Difference.Value, 0.024)
+	near(t, "low", c.Difference.Low, 0.01)
+	near(t, "high", c.Difference.High, 0.038)
+	near(t, "level", c.Difference.Level, 0.957429567336688)
 	// wilcox.test(y, x): W = 2530, with the normal approximation and continuity correction
-	c, _ = MannWhitney(manyBefore, manyAfter)
+	c, _ = MannWhitney(manyBefore, manyAfter, 0.95)
 	near(t, "p of many", c.P, 0.044874696487171)
 	near(t, "Cliff's delta of many", c.Effect, 2*2530.0/(60*70)-1)
-	if back, _ := MannWhitney(manyAfter, manyBefore); math.Abs(back.P-c.P) > 1e-12 || math.Abs(back.Effect+c.Effect) > 1e-12 {
+	// the same with k = int(60*70/2 - norm.ppf(.975) * sqrt(60*70*131/12)) = 1680; at either end
+	// scipy.stats.mannwhitneyu(y - end, x).pvalue is 0.0496 to 0.0501
+	near(t, "shift of many", c.Difference.Value, 0.6370335)
+	near(t, "low of many", c.Difference.Low, 0.010884)
+	near(t, "high of many", c.Difference.High, 1.228243)
+	if back, _ := MannWhitney(manyAfter, manyBefore, 0.95); math.Abs(back.P-c.P) > 1e-12 || math.Abs(back.Effect+c.Effect) > 1e-12 {
 		t.Errorf("the other way round: %+v", back)
 	}
-	if _, err := MannWhitney(nil, after); !errors.Is(err, ErrTooFew) {
+	if _, err := MannWhitney(nil, after, 0.95); !errors.Is(err, ErrTooFew) {
 		t.Error(err)
 	}
 }
@@ -210,10 +221,25 @@ func TestConstantSamples(t *testing.T) {
 	same, more := []float64{2, 2, 2}, []float64{3, 3, 3}
 	w, _ := Welch(same, same, 0.95)
 	p, _ := Paired(same, same, 0.95)
-	m, _ := MannWhitney(same, same)
+	m, _ := MannWhitney(same, same, 0.95)
 	for _, c := range []Comparison{w, p, m} {
 		if c.P != 1 || c.Effect != 0 || c.Difference.Value != 0 {
 			t.Errorf("equal samples: %+v", c)
+		}
+	}
+	if m.Difference.Low != 0 || m.Difference.High != 0 {
+		t.Errorf("shift of equal samples: %+v", m.Difference)
+	}
+	// What differs by rounding only does not differ: 0.1 + 0.2 is not 0.3.
+	sum, whole := []float64{0.1, 0.1, 0.1}, []float64{0.3, 0.3, 0.3}
+	for i := range sum {
+		sum[i] += 0.2
+	}
+	w, _ = Welch(whole, sum, 0.95)
+	p, _ = Paired(whole, sum, 0.95)
+	for _, c := range []Comparison{w, p} {
+		if sum[0] == whole[0] || c.P != 1 || c.Effect != 0 || c.Difference.Value != 0 || c.Difference.Low != 0 {
+			t.Errorf("samples that differ by rounding: %+v", c)
 		}
 	}
 	w, _ = Welch(same, more, 0.95)
@@ -223,6 +249,15 @@ func TestConstantSamples(t *testing.T) {
 			t.Errorf("different samples: %+v", c)
 		}
 	}
+}
+
+func TestFisher(t *testing.T) {
+	// scipy.stats.fisher_exact([[30, 0], [25, 5]]), ([[28, 2], [19, 11]]), ([[3, 7], [9, 4]])
+	near(t, "30 of 30 and 25 of 30", Fisher(30, 30, 25, 30), 0.05218554861730598)
+	near(t, "28 of 30 and 19 of 30", Fisher(28, 30, 19, 30), 0.010248938246969971)
+	near(t, "3 of 10 and 9 of 13", Fisher(3, 10, 9, 13), 0.0995327192661962)
+	near(t, "the same twice", Fisher(5, 9, 5, 9), 1)
+	near(t, "nothing at all", Fisher(0, 9, 0, 9), 1)
 }
 
 func TestHolm(t *testing.T) {
