@@ -117,17 +117,29 @@ func figures() map[string]*Figure {
 			curves[i].Points = append(curves[i].Points, CurvePoint{X: float64(x * 200), Mean: mean, Low: mean - 0.05*float64(x), High: mean + 0.06*float64(x)})
 		}
 	}
-	all["factor-usual"] = Factor(axes, curves)
-	all["factor-one"] = Factor(axes, []Curve{{Points: []CurvePoint{{X: 5, Mean: 3, Low: 3, High: 3}}}})
-	all["factor-empty"] = Factor(axes, nil)
+	single := func(curves []Curve) []Panel { return []Panel{{Curves: curves}} }
+	all["factor-usual"] = Factor(axes, single(curves), 0)
+	all["factor-one"] = Factor(axes, single([]Curve{{Points: []CurvePoint{{X: 5, Mean: 3, Low: 3, High: 3}}}}), 0)
+	all["factor-empty"] = Factor(axes, nil, 0)
 	words := axes
-	words.Values = []string{"standard", "rfc-literal", "a profile whose name is long", "x", "y", "z"}
+	words.Values = []string{"standard", "rfc-literal", "a profile whose name is long", "30 to 70 ms", "y", "z"}
+	byWords := make([]Curve, len(curves))
 	for i := range curves {
-		for k := range curves[i].Points {
-			curves[i].Points[k].X = float64(k)
+		byWords[i].Name = curves[i].Name
+		for k, p := range curves[i].Points {
+			p.X, p.Predicted = float64(k), result.Some(p.Mean*1.1)
+			byWords[i].Points = append(byWords[i].Points, p)
 		}
 	}
-	all["factor-words"] = Factor(words, curves)
+	all["factor-words"] = Factor(words, single(byWords), 0)
+	log := axes
+	log.LogX, log.LogY = true, true
+	all["factor-log"] = Factor(log, single(curves), 0) // whose points at 0 have no place, and whose bands go below 0
+	facets := []Panel{{"warm", curves}, {"cold", curves[:2]}, {"a server that takes its time", curves[1:]}, {"none at all", nil}, {"five", curves}}
+	all["multiples-usual"] = Factor(axes, facets, 0)
+	all["multiples-grid"] = Factor(log, append(facets, facets[0]), 3)
+	facets[1].Curves = byWords
+	all["multiples-words"] = Factor(words, []Panel{{"warm", byWords}, {"cold", byWords[:1]}}, 0)
 	return all
 }
 

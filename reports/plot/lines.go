@@ -3,6 +3,7 @@ package plot
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -16,6 +17,7 @@ type lines struct {
 	xLabel, yLabel string
 	xMin, xMax     float64
 	yMin, yMax     float64
+	logX, logY     bool
 	categories     []string       // names of x = 0, 1, ...; nil for a numeric axis
 	run            *result.Result // whose handovers are shaded behind, nil for none
 	series         []series
@@ -35,6 +37,7 @@ type series struct {
 	lasting bool             // the last one holds until the end of the axis
 	points  []point
 	band    []interval // around each point; nil for none
+	above   bool       // drawn over all others
 }
 
 // interval is an interval of confidence.
@@ -44,17 +47,24 @@ type interval struct{ low, high float64 }
 type point struct{ x, y float64 }
 
 func (l *lines) legend() legend {
-	var all legend
-	if len(l.series) > 1 || l.run != nil || l.series[0].name != "" {
-		for _, s := range l.series {
-			all = append(all, entry{name: s.name, sign: s.thumbnail})
-		}
-	}
+	all := legendOf(l.series)
 	more := boundLegend(l.shown(l.greatest))
 	if l.run != nil {
 		more = append(more, shadeLegend(l.run, runLength(l.run))...)
 	}
 	return all.with(more...)
+}
+
+// legendOf has each name once, those of formulas last; a single line needs none.
+func legendOf(all []series) (l legend) {
+	for _, above := range []bool{false, true} {
+		for _, s := range all {
+			if s.name != "" && s.above == above && !slices.ContainsFunc(l, func(e entry) bool { return e.name == s.name }) {
+				l = append(l, entry{name: s.name, sign: s.thumbnail})
+			}
+		}
+	}
+	return l
 }
 
 func (s series) thumbnail(c draw.Canvas) {
@@ -75,7 +85,7 @@ func (l *lines) headroom() vg.Length {
 }
 
 func (l *lines) height(width vg.Length) vg.Length {
-	return dataHeight(width) + l.headroom() + axisHeight + l.legend().below(width) + noteHeight(l.foot(l.note, l.shown(l.greatest)), width)
+	return dataHeight(width) + l.headroom() + axisHeight + l.namesHeight(width) + l.legend().below(width) + noteHeight(l.foot(l.note, l.shown(l.greatest)), width)
 }
 
 func (l *lines) draw(c draw.Canvas) {
@@ -84,10 +94,25 @@ func (l *lines) draw(c draw.Canvas) {
 	area := l.legend().draw(c, l.headroom())
 	area = draw.Crop(area, 0, 0, 0, -l.headroom())
 	width, height := area.Max.X-area.Min.X, area.Max.Y-area.Min.Y
+	p := l.plot(width, height, limits)
+	p.Draw(area)
+	if l.run != nil {
+		names(area, p, l.run, l.xMax)
+	}
+}
+
+// plot is the diagram without legend and note, as it fits into a place of a size.
+func (l *lines) plot(width, height vg.Length, limits []bound) *plot.Plot {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = l.xLabel, l.yLabel
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = l.xMin, l.xMax, l.yMin, l.yMax
 	p.X.Tick.Marker, p.Y.Tick.Marker = ticksFor(width-40, 38), ticksFor(height-axisHeight, 18)
+	if l.logX {
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks(max(int((width-40)/24), 2))
+	}
+	if l.logY {
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks(max(int((height-axisHeight)/12), 2))
+	}
 	if l.upright {
 		p.X.Max = max(p.X.Max, end(limits))
 		p.Add(posts(limits))
@@ -96,37 +121,32 @@ func (l *lines) draw(c draw.Canvas) {
 		p.Add(levels(limits))
 	}
 	if l.categories != nil {
-		p.X.Tick.Marker = categoryTicks(l.categories, float64Of(width-40, 1/float64(len(l.categories))))
+		room, turned := l.categoryRoom(width)
+		p.X.Tick.Marker = categoryTicks(l.categories, room, turned)
+		if turned {
+			p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, draw.XRight, draw.YCenter
+		}
 	}
 	if l.run != nil {
 		p.Add(shades(stays(l.run, l.xMax)))
 	}
-	p.Add(horizontals{})
+	p.Add(horizontals{p.Y.Tick.Marker})
 	for _, s := range l.series {
 		p.Add(bandOf(s))
 	}
 	// Whole lines first: dashed ones on top of them let them be seen.
-	for _, whole := range []bool{true, false} {
+	for _, draws := range []func(series) bool{
+		func(s series) bool { return !s.above && len(s.style.Dashes) == 0 },
+		func(s series) bool { return !s.above && len(s.style.Dashes) > 0 },
+		func(s series) bool { return s.above },
+	} {
 		for _, s := range l.series {
-			if (len(s.style.Dashes) == 0) == whole {
+			if draws(s) {
 				p.Add(s)
 			}
 		}
 	}
-	p.Draw(area)
-	if l.run != nil {
-		names(area, p, l.run, l.xMax)
-	}
-}
-
-// categoryTicks names the whole numbers from 0, as widely as there is room.
-func categoryTicks(names []string, room vg.Length) plot.ConstantTicks {
-	style := label(fontSize, draw.XCenter, draw.YTop)
-	var all plot.ConstantTicks
-	for i, n := range names {
-		all = append(all, plot.Tick{Value: float64(i), Label: shorten(style, n, room-4)})
-	}
-	return all
+	return p
 }
 
 // Plot implements plot.Plotter. A point that is not a number breaks the line.
@@ -184,7 +204,7 @@ func (b bandOf) Plot(c draw.Canvas, p *plot.Plot) {
 	var upper, lower []vg.Point
 	for i, at := range b.points {
 		upper = append(upper, vg.Point{X: x(at.x), Y: y(b.band[i].high)})
-		lower = append(lower, vg.Point{X: x(at.x), Y: y(b.band[i].low)})
+		lower = append(lower, vg.Point{X: x(at.x), Y: y(max(b.band[i].low, p.Y.Min))}) // 0 has no place on a logarithmic axis
 	}
 	outline := upper
 	for i := len(lower) - 1; i >= 0; i-- {

@@ -110,13 +110,18 @@ func oneNode(r *result.Result) bool {
 	return true
 }
 
-// horizontals are the lines of the grid, one at each labelled tick.
-type horizontals struct{}
+// horizontals are the lines of the grid, one at each of these ticks that has a label; without
+// ticks at those of the axis.
+type horizontals struct{ plot.Ticker }
 
 // Plot implements plot.Plotter.
-func (horizontals) Plot(c draw.Canvas, p *plot.Plot) {
+func (h horizontals) Plot(c draw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
-	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+	ticks := h.Ticker
+	if ticks == nil {
+		ticks = p.Y.Tick.Marker
+	}
+	for _, t := range ticks.Ticks(p.Y.Min, p.Y.Max) {
 		if !t.IsMinor() && t.Value > p.Y.Min && t.Value < p.Y.Max {
 			c.StrokeLine2(gridLine, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
 		}

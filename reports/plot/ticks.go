@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -51,6 +52,39 @@ func (powers) Ticks(low, high float64) []plot.Tick {
 	for _, t := range (plot.LogTicks{Prec: -1}).Ticks(low, high) {
 		if t.Value >= low && t.Value <= high {
 			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// logTicks marks a logarithmic axis of a few decades: with 1, 2 and 5 times each power of ten if
+// that makes at most so many, else with 1 times them. The others are minor ticks.
+type logTicks int
+
+// Ticks implements plot.Ticker.
+func (most logTicks) Ticks(low, high float64) []plot.Tick {
+	var all []plot.Tick
+	for _, named := range [][]int{{1, 2, 5}, {1, 3}, {1}} {
+		all = nil
+		labels := 0
+		for power := int(math.Floor(math.Log10(low))); math.Pow10(power) <= high; power++ {
+			for digit := 1; digit < 10; digit++ {
+				// One rounding, so that 3 times 0.1 is called 0.3.
+				text := strconv.FormatFloat(float64(digit), 'f', -1, 64) + "e" + strconv.Itoa(power)
+				v, _ := strconv.ParseFloat(text, 64) // it is one
+				if v < low || v > high {
+					continue
+				}
+				t := plot.Tick{Value: v}
+				if slices.Contains(named, digit) {
+					t.Label = strconv.FormatFloat(v, 'f', -1, 64)
+					labels++
+				}
+				all = append(all, t)
+			}
+		}
+		if labels <= int(most) && labels > 1 {
+			break
 		}
 	}
 	return all

@@ -21,7 +21,8 @@ const (
 type Quantity struct {
 	Name   string    // with the aggregate, such as "mean handover latency"
 	Part   string    // what the selectors of the path narrow it down to, such as "to=campus"
-	Unit   string    // that axes and tables show; "" for none
+	Base   string    // unit of the values in summary.json: s, b/s, octets; "" for a bare number
+	Unit   string    // that axes and tables show
 	Factor float64   // of the value in that unit
 	Better Direction // Unknown also of a number of values, and of what was predicted
 }
@@ -133,9 +134,11 @@ func Of(path string) Quantity {
 	case prefix == aggregates["count"]:
 		q.Better = Unknown
 	case strings.HasSuffix(bare, "_s"):
-		q.Unit, q.Factor = "ms", 1e3
+		q.Base, q.Unit, q.Factor = "s", "ms", 1e3
 	case strings.HasSuffix(bare, "_bps"):
-		q.Unit, q.Factor = "Mb/s", 1e-6
+		q.Base, q.Unit, q.Factor = "b/s", "Mb/s", 1e-6
+	case strings.HasSuffix(bare, "octets"), strings.HasSuffix(bare, "octet_hops"):
+		q.Base = "octets"
 	}
 	q.Name = prefix + q.Name
 	var chosen []string
