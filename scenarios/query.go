@@ -295,3 +295,20 @@ func predictedQuery(q query) (query, bool) {
 	p.steps = append([]step{q.steps[0], {key: "predicted"}}, q.steps[1:]...)
 	return p, true
 }
+
+// PredictedPath returns the path of what closed formulas predict for what a path into summary.json
+// selects: the latency or a phase of handovers.
+func PredictedPath(path string) (string, bool) {
+	q, err := parseQuery(path)
+	if err != nil {
+		return "", false
+	}
+	if _, ok := predictedQuery(q); !ok {
+		return "", false
+	}
+	end := len(q.steps[0].key)
+	for _, selector := range q.steps[0].selectors {
+		end += len("[" + selector + "]")
+	}
+	return path[:end] + ".predicted" + path[end:], true
+}

@@ -63,3 +63,17 @@ func TestQuery(t *testing.T) {
 		}
 	}
 }
+
+func TestPredictedPath(t *testing.T) {
+	for path, want := range map[string]string{
+		"handovers.latency_s.mean":                   "handovers.predicted.latency_s.mean",
+		"handovers[to=a][kind=b->c].phases.detect_s": "handovers[to=a][kind=b->c].predicted.phases.detect_s",
+		"handovers[].flows[f].lost":                  "",
+		"flows[f].delay.mean_s":                      "",
+		"handovers[":                                 "",
+	} {
+		if got, ok := PredictedPath(path); got != want || ok != (want != "") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}

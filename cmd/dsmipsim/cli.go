@@ -104,7 +104,28 @@ nothing written; 3 the program could not do its work; 130 interrupted.`,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newRun(command), newRerun(command), newSweep(command), newMerge(command), newLint(), newList(), newShow(), newCheck(), newExplain(), newReference(), newDecode(), newTrace(), newReport(), newPlot(), newSchema(), newInit(), newMan(), newConformance(), newVersion())
+	root.AddCommand(
+		newRun(command),
+		newRerun(command),
+		newSweep(command),
+		newMerge(command),
+		newLint(),
+		newList(),
+		newShow(),
+		newCheck(),
+		newExplain(),
+		newReference(),
+		newDecode(),
+		newTrace(),
+		newReport(),
+		newPlot(),
+		newCompare(),
+		newSchema(),
+		newInit(),
+		newMan(),
+		newConformance(),
+		newVersion(),
+	)
 	addTopics(root)
 	complete(root)
 	return root

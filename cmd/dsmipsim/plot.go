@@ -11,9 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"dsmipsim/reports"
+	"dsmipsim/reports/curve"
 	"dsmipsim/reports/plot"
 	"dsmipsim/reports/saved"
 	"dsmipsim/reports/table"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/scenarios/sweep"
 )
 
 // plotFlags are the flags of `plot`.
@@ -34,15 +37,25 @@ func newPlot() *cobra.Command {
 	f := plotFlags{formats: []string{string(plot.PNG)}, style: plot.Paper.Name, limits: string(plot.NearLimits)}
 	c := &cobra.Command{
 		Use:   "plot DIR...",
-		Short: "Draw figures of one run or of several",
+		Short: "Draw figures of runs and of sweeps",
 		Long: `Draw figures of runs from the directories that run -o DIR wrote. Without --kind every kind of
 figure is drawn that has something to show; --list tells which there are. Several directories are
 compared, each under its own name.
 
-With --x KEY and --y METRIC the figure is a curve instead: METRIC, a path into summary.json as
-[[expect]] has it, against KEY, a key of the runs' scenarios as --set takes it. Runs with the same
-value of KEY are replications, which give the mean and a band of 95 % confidence. --by KEY draws a
-curve for each value of another key.
+Of a sweep each quantity among its metrics is drawn against one of its factors, with a curve for each
+metric and panels for the other factors. --x KEY, --y METRIC, --by KEY and --facet KEY choose: the
+factor of the axis, the metric, a path into summary.json as [[expect]] has it, the key with a curve
+for each value, and the key with a panel for each value; a second --facet makes rows of panels.
+--where KEY=VALUE keeps a part. A KEY is a factor, by its path or its name; or handovers.from,
+handovers.to, handovers.kind, handovers.mobile_node, flows.name, flows.kind or flows.family, to tell
+apart what one run has several of; or metric, or directory.
+
+The curves are means, or with --center median medians, with bands of 95 % confidence; --predicted
+adds what closed formulas give for handovers. An axis of numbers that span decades is logarithmic
+unless --log says otherwise. The data go beside each figure as CSV.
+
+Single runs give curves in the same way with --x and --y: runs with the same value of KEY, which is
+any key of their scenarios as --set takes it, are replications.
 
 The files are called after their kind and go to DIR/plots, or to plots for several directories.
 Delays, interruptions and ratings are shown with published limits of ITU-T, ITU-R and 3GPP that are
@@ -53,6 +66,7 @@ line styles, markers or hatches.`,
 		Example: `  dsmipsim plot out
   dsmipsim plot out --kind phases,handover-cdf --format pdf --style column
   dsmipsim plot standard rfc-literal -o compared --style slide
+  dsmipsim plot delay --y 'handovers[].latency_s.mean' --by handovers.from --facet handovers.to --predicted
   dsmipsim plot ra-*/ --x network.campus.link.delay --y 'handovers[to=campus].latency_s.mean'`,
 		Args: func(c *cobra.Command, args []string) error {
 			if f.list {
@@ -76,10 +90,15 @@ line styles, markers or hatches.`,
 	c.Flags().StringVar(&f.title, "title", "", "`TEXT` above the figures instead of their own, empty for none")
 	c.Flags().BoolVar(&f.list, "list", false, "list the kinds of figures with what they need, and the styles")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "do not tell what was written, and what had nothing to show")
-	c.Flags().StringVar(&f.factor.x, "x", "", "draw a curve against this `KEY` of the scenarios")
-	c.Flags().StringVar(&f.factor.y, "y", "", "the `METRIC` of the curve, as handovers[].latency_s.mean")
+	c.Flags().StringVar(&f.factor.x, "x", "", "draw curves against this `KEY`")
+	c.Flags().StringArrayVar(&f.factor.y, "y", nil, "the `METRIC` of the curves, as handovers[].latency_s.mean; several are drawn together")
 	c.Flags().StringVar(&f.factor.by, "by", "", "one curve for each value of this `KEY`")
-	for name, values := range map[string][]string{"kind": kindNames(), "format": {"png", "svg", "pdf"}, "style": styleNames(), "limits": {"near", "all", "none"}} {
+	c.Flags().StringArrayVar(&f.factor.facets, "facet", nil, "one panel for each value of this `KEY`; a second one makes rows")
+	c.Flags().StringArrayVar(&f.factor.where, "where", nil, "only what has this value of a key, as `KEY=VALUE`; may be given again")
+	c.Flags().StringVar(&f.factor.center, "center", string(curve.Mean), "what the curves run through: mean, or median with an interval between order statistics")
+	c.Flags().StringSliceVar(&f.factor.log, "log", nil, "logarithmic `AXES`: x, y, or none")
+	c.Flags().BoolVar(&f.factor.predicted, "predicted", false, "what closed formulas give for handovers beside the curves")
+	for name, values := range map[string][]string{"kind": kindNames(), "format": {"png", "svg", "pdf"}, "style": styleNames(), "limits": {"near", "all", "none"}, "center": {string(curve.Mean), string(curve.Median)}, "log": {"x", "y", "none"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
 	}
 	return c
@@ -104,7 +123,7 @@ func listPlots(w io.Writer) error {
 	for _, k := range plot.Kinds() {
 		kinds.Add(k.Name, k.About, k.Needs)
 	}
-	kinds.Add(curveName, "a metric against a key of the scenarios, with a band of confidence", "--x, --y and several runs")
+	kinds.Add(curveName, "metrics against a factor or another key, with bands of confidence", "a sweep, or several runs with --x and --y")
 	styles := &table.Table{Title: "Styles", Columns: []table.Column{{Name: "style"}, {Name: "what it is"}}}
 	for _, s := range plot.Styles() {
 		styles.Add(s.Name, s.About)
@@ -120,6 +139,7 @@ func listPlots(w io.Writer) error {
 type picture struct {
 	name string
 	*plot.Figure
+	data []byte // of the figure as CSV; nil for none
 }
 
 func (f *plotFlags) run(dirs []string, stdout, stderr io.Writer) error {
@@ -143,28 +163,17 @@ func (f *plotFlags) run(dirs []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := f.factor.check(f.kinds); err != nil {
+	curves, err := f.corpus(dirs)
+	if err != nil {
 		return err
 	}
-	var runs []plot.Run
-	for _, dir := range dirs {
-		r, err := saved.Open(dir)
-		if err != nil {
-			return usagef("plot: %w", err)
-		}
-		runs = append(runs, r)
-	}
-	distinct(runs, dirs)
-
 	var pictures []picture
-	if f.factor.x != "" {
-		fig, err := f.factor.figure(dirs, runs)
-		if err != nil {
+	if f.factor.given() || isSweep(curves) {
+		if pictures, err = f.factor.figures(curves); err != nil {
 			return err
 		}
-		pictures = []picture{{curveName, fig}}
 	} else {
-		pictures = f.pictures(kinds, runs, stderr)
+		pictures = f.pictures(kinds, curves.(*singles).all, stderr)
 	}
 	for _, p := range pictures {
 		p.Limits = limits
@@ -180,6 +189,40 @@ func (f *plotFlags) run(dirs []string, stdout, stderr io.Writer) error {
 		}
 	}
 	return f.write(out, pictures, formats, style, stdout)
+}
+
+// corpus opens the directories: sweeps or single runs.
+func (f *plotFlags) corpus(dirs []string) (corpus, error) {
+	n := 0
+	for _, dir := range dirs {
+		if sweep.IsSweep(dir) {
+			n++
+		}
+	}
+	if n > 0 && n < len(dirs) {
+		return nil, usagef("plot: %d of %d directories are sweeps; wanted sweeps or single runs", n, len(dirs))
+	}
+	if err := f.factor.check(f.kinds, n > 0); err != nil {
+		return nil, err
+	}
+	if n > 0 {
+		return openSweeps(dirs)
+	}
+	s := &singles{dirs: dirs, known: map[int][]spec.Explained{}}
+	for _, dir := range dirs {
+		r, err := saved.Open(dir)
+		if err != nil {
+			return nil, usagef("plot: %w", err)
+		}
+		s.all = append(s.all, r)
+	}
+	distinct(s.all, dirs)
+	return s, nil
+}
+
+func isSweep(c corpus) bool {
+	_, ok := c.(*sweeps)
+	return ok
 }
 
 // selected returns the kinds that were asked for, all if none was.
@@ -199,19 +242,6 @@ func (f *plotFlags) selected() ([]plot.Kind, error) {
 	return kinds, nil
 }
 
-// distinct gives runs of the same name the path of their directory instead.
-func distinct(runs []plot.Run, dirs []string) {
-	count := map[string]int{}
-	for _, r := range runs {
-		count[r.Name]++
-	}
-	for i := range runs {
-		if count[runs[i].Name] > 1 {
-			runs[i].Name = filepath.ToSlash(filepath.Clean(dirs[i]))
-		}
-	}
-}
-
 // pictures makes the figures. Those that nobody asked for by name are left out when they have
 // nothing to show.
 func (f *plotFlags) pictures(kinds []plot.Kind, runs []plot.Run, stderr io.Writer) (all []picture) {
@@ -224,7 +254,7 @@ func (f *plotFlags) pictures(kinds []plot.Kind, runs []plot.Run, stderr io.Write
 		if fig.Empty != "" && !f.quiet {
 			fmt.Fprintf(stderr, "dsmipsim: %s: %s\n", name, fig.Empty)
 		}
-		all = append(all, picture{name, fig})
+		all = append(all, picture{name: name, Figure: fig})
 	}
 	for _, k := range kinds {
 		if !k.Single || len(runs) == 1 {
@@ -255,6 +285,9 @@ func (f *plotFlags) write(dir string, pictures []picture, formats []plot.Format,
 				return err
 			}
 			files = append(files, file{filepath.Join(dir, p.name+"."+string(format)), b.Bytes()})
+		}
+		if p.data != nil {
+			files = append(files, file{filepath.Join(dir, p.name+".csv"), p.data})
 		}
 	}
 	if len(files) == 0 {

@@ -2,19 +2,13 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"gonum.org/v1/gonum/stat"
-
+	"dsmipsim/reports/curve"
 	"dsmipsim/reports/plot"
-	"dsmipsim/reports/statistics"
+	"dsmipsim/reports/quantity"
 	"dsmipsim/scenarios"
-	"dsmipsim/scenarios/spec"
 )
 
 // curveName is what `plot` calls a curve of a metric against a key.
@@ -25,270 +19,263 @@ const confidence = 0.95
 
 // factorFlags say what a curve shows.
 type factorFlags struct {
-	x, y, by string
+	x, by     string
+	y         []string
+	facets    []string
+	where     []string
+	log       []string
+	center    string
+	predicted bool
 }
 
-func (f *factorFlags) check(kinds []string) error {
+// given reports whether any of the flags asks for a curve.
+func (f *factorFlags) given() bool {
+	return f.x != "" || len(f.y) > 0 || f.by != "" || len(f.facets) > 0 || len(f.where) > 0 || f.predicted
+}
+
+// check refuses flags that make no curve. Of sweeps, whose factors are known, --x and --y may be
+// left out.
+func (f *factorFlags) check(kinds []string, sweeps bool) error {
 	switch {
-	case f.x == "" && f.y == "" && f.by == "":
-		return nil
-	case f.x == "":
-		return usagef("found --y or --by without --x, wanted the key that the curve is drawn against")
-	case f.y == "":
+	case f.center != string(curve.Mean) && f.center != string(curve.Median):
+		return usagef("--center: found %q, wanted mean or median", f.center)
+	case len(f.facets) > 2:
+		return usagef("--facet: found %d keys, wanted one for the columns and at most one more for the rows", len(f.facets))
+	case len(kinds) > 0 && f.given():
+		return usagef("found --kind and --x or another flag of curves, wanted one of them")
+	case len(kinds) > 0 && sweeps:
+		return usagef("found --kind and a sweep, which has no figures of single runs; wanted the directories of runs")
+	case sweeps:
+	case f.given() && f.x == "":
+		return usagef("found flags of curves without --x, wanted the key that the curve is drawn against")
+	case f.given() && len(f.y) == 0:
 		return usagef("found --x without --y, wanted the metric that the curve shows")
-	case len(kinds) > 0:
-		return usagef("found --kind and --x, wanted one of them")
+	}
+	for _, axis := range f.log {
+		if !slices.Contains([]string{"x", "y", "none"}, axis) {
+			return usagef("--log: found %q, wanted x, y or none", axis)
+		}
 	}
 	return nil
 }
 
-// observation is what one run contributes to a curve.
-type observation struct {
-	x, by string // values of keys
-	y     float64
+// roles says which key gives what.
+type roles struct{ x, by, facet, row string }
+
+// metricKey is a key whose values are the metrics of a figure.
+const metricKey = "metric"
+
+// take gives a key the first place that is free.
+func (r *roles) take(key string) bool {
+	for _, place := range []*string{&r.x, &r.by, &r.facet, &r.row} {
+		if *place == "" {
+			*place = key
+			return true
+		}
+	}
+	return false
 }
 
-// figure draws the metric of the runs against the key of their scenarios.
-func (f *factorFlags) figure(dirs []string, runs []plot.Run) (*plot.Figure, error) {
-	var all []observation
-	without := 0
-	for i, dir := range dirs {
-		values, err := f.keys(dir)
+func (r *roles) all() []string { return []string{r.x, r.by, r.facet, r.row} }
+
+// figures draws the metrics of runs or sweeps against a key: those of --y in one figure, else each
+// quantity among the sweeps' metrics in its own.
+func (f *factorFlags) figures(c corpus) (all []picture, err error) {
+	if len(f.y) > 0 {
+		one, err := f.figure(c, f.y)
 		if err != nil {
 			return nil, err
 		}
-		found, err := scenarios.Measure(runs[i].Result, f.y)
-		if err != nil {
-			return nil, usagef("--y: %w", err)
-		}
-		if len(found) == 0 {
-			without++
-			continue
-		}
-		// Of several values of one run, such as its handovers, the mean counts: they are not
-		// independent as runs are.
-		all = append(all, observation{x: values[0], by: values[1], y: stat.Mean(found, nil)})
+		one.name = curveName
+		return []picture{one}, nil
 	}
-	q := quantityOf(f.y)
-	axes := plot.Axes{Title: strings.ToUpper(q.name[:1]) + q.name[1:] + " against " + f.x, Y: q.label()}
-	var position map[string]float64
-	position, axes.Values, axes.X = axisOf(f.x, all)
-	curves, replicated := curvesOf(all, position, q.factor, f.by)
-	if replicated {
-		axes.Note = fmt.Sprintf("Means of runs; bands: %g %% confidence (Student's t).", confidence*100)
-	}
-	if without > 0 {
-		axes.Note = strings.TrimSpace(fmt.Sprintf("%s %d of %d runs have no value.", axes.Note, without, len(runs)))
-	}
-	return plot.Factor(axes, curves), nil
-}
-
-// keys returns the values of --x and --by in the scenario of a run, as TOML has them.
-func (f *factorFlags) keys(dir string) (values [2]string, err error) {
-	file := filepath.Join(dir, "scenario.toml")
-	text, err := readFile(file)
-	if err != nil {
-		return values, usagef("plot: %w", err)
-	}
-	all, err := spec.Explain(file, text, nil, filesBeside(file))
-	if err != nil {
-		return values, invalid(err)
-	}
-	for i, key := range []string{f.x, f.by} {
-		if key == "" {
-			continue
-		}
-		n := slices.IndexFunc(all, func(x spec.Explained) bool { return x.Path == key })
-		if n < 0 {
-			var paths []string
-			for _, x := range all {
-				paths = append(paths, x.Path)
-			}
-			return values, usagef("%s: no key is called %s%s\n`dsmipsim explain` lists them.", file, key, didYouMean(key, paths))
-		}
-		values[i] = all[n].Value
-	}
-	return values, nil
-}
-
-// axisOf places the values of a key on an axis: as numbers with a unit if all are such, else as
-// names in the order in which they come.
-func axisOf(key string, all []observation) (position map[string]float64, names []string, label string) {
-	position = map[string]float64{}
-	units := map[string]bool{}
-	for _, o := range all {
-		v, unit, ok := number(o.x)
-		if !ok {
-			unit = "?"
-		}
-		position[o.x] = v
-		units[unit] = true
-	}
-	if len(units) != 1 || units["?"] {
-		for _, o := range all {
-			if name := strings.ReplaceAll(o.x, `"`, ""); !slices.Contains(names, name) {
-				position[o.x] = float64(len(names))
-				names = append(names, name)
-			}
-		}
-		return position, names, key
-	}
-	greatest := 0.0
-	for _, v := range position {
-		greatest = max(greatest, v)
-	}
-	for unit := range units {
-		name, factor := scaled(unit, greatest)
-		for k := range position {
-			position[k] /= factor
-		}
-		label = key
-		if name != "" {
-			label += " (" + name + ")"
-		}
-	}
-	return position, nil, label
-}
-
-// scaled chooses the unit of an axis by its greatest value.
-func scaled(unit string, greatest float64) (name string, factor float64) {
-	switch {
-	case unit == "s" && greatest < 1:
-		return "ms", 1e-3
-	case unit == "b/s" && greatest >= 1e9:
-		return "Gb/s", 1e9
-	case unit == "b/s" && greatest >= 1e6:
-		return "Mb/s", 1e6
-	case unit == "b/s" && greatest >= 1e3:
-		return "kb/s", 1e3
-	}
-	return unit, 1
-}
-
-// rate is a data rate in TOML.
-var rate = regexp.MustCompile(`^([0-9.]+)([kMG]?)bps$`)
-
-// number reads a value of TOML: a duration in s, a rate in b/s, a size in octets, or a bare number.
-func number(text string) (v float64, unit string, ok bool) {
-	text = strings.Trim(text, `"`)
-	if v, err := strconv.ParseFloat(text, 64); err == nil {
-		return v, "", true
-	}
-	if d, err := time.ParseDuration(text); err == nil {
-		return d.Seconds(), "s", true
-	}
-	if m := rate.FindStringSubmatch(text); m != nil {
-		v, err := strconv.ParseFloat(m[1], 64)
-		return v * map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[m[2]], "b/s", err == nil
-	}
-	if octets, found := strings.CutSuffix(text, "B"); found {
-		v, err := strconv.ParseFloat(octets, 64)
-		return v, "octets", err == nil
-	}
-	return 0, "", false
-}
-
-// curvesOf makes a curve for each value of --by, of one mean for each value of --x.
-func curvesOf(all []observation, position map[string]float64, factor float64, by string) (curves []plot.Curve, replicated bool) {
 	var names []string
-	for _, o := range all {
-		if !slices.Contains(names, o.by) {
-			names = append(names, o.by)
+	groups := map[string][]string{}
+	for _, path := range c.metrics() {
+		name := quantity.Of(path).Name
+		if groups[name] == nil {
+			names = append(names, name)
 		}
+		groups[name] = append(groups[name], path)
 	}
 	for _, name := range names {
-		at := map[float64][]float64{}
-		var order []float64
-		for _, o := range all {
-			if o.by != name {
+		one, err := f.figure(c, groups[name])
+		if err != nil {
+			return nil, err
+		}
+		one.name = curveName + "-" + slug(name)
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// slug is a text as a part of a file's name.
+func slug(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_')
+	}), "-")
+}
+
+// figure draws some metrics of one quantity.
+func (f *factorFlags) figure(c corpus, paths []string) (p picture, err error) {
+	q := quantity.Of(paths[0])
+	for _, path := range paths[1:] {
+		if other := quantity.Of(path); other.Base != q.Base {
+			return p, usagef("--y: found metrics in different units, %s and %s; wanted one figure for each", paths[0], path)
+		}
+	}
+	r, held, err := f.roles(c, len(paths) > 1)
+	if err != nil {
+		return p, err
+	}
+	variants, err := variantsOf(c, paths, r.all())
+	if err != nil {
+		return p, err
+	}
+	observations, without, err := f.observe(c, variants, r, held)
+	if err != nil {
+		return p, err
+	}
+	if len(paths) > 1 {
+		q.Part = ""
+	}
+	l := curve.Layout{Quantity: q, Center: curve.Center(f.center), Level: confidence, X: c.shown(r.x), By: c.shown(r.by), Facet: c.shown(r.facet), Row: c.shown(r.row)}
+	title := q.Title()
+	l.Title = strings.ToUpper(title[:1]) + title[1:] + " against " + l.X.Name
+	var xs []string
+	for _, o := range observations {
+		if !slices.Contains(xs, o.X) {
+			xs = append(xs, o.X)
+		}
+	}
+	l.LogX = slices.Contains(f.log, "x") || len(f.log) == 0 && curve.Logarithmic(xs)
+	l.LogY = slices.Contains(f.log, "y")
+	for _, h := range held {
+		l.Notes = append(l.Notes, fmt.Sprintf("%s is %s.", c.shown(h.key).Name, quantity.Plain(h.value)))
+	}
+	if without > 0 {
+		l.Notes = append(l.Notes, fmt.Sprintf("%d of %d runs have no value.", without, without+measured(observations)))
+	}
+	curves := curve.New(l, observations)
+	return picture{Figure: curves.Figure(), data: curves.CSV()}, nil
+}
+
+func measured(all []curve.Observation) (n int) {
+	for _, o := range all {
+		if !o.Predicted {
+			n++
+		}
+	}
+	return n
+}
+
+// condition is a value that a key must have.
+type condition struct{ key, value string }
+
+// roles decides which key takes which place: those of the flags theirs, the metrics the first that
+// is free if there are several, then what else a sweep varies. Factors for which no place is left
+// are held at their first values.
+func (f *factorFlags) roles(c corpus, severalMetrics bool) (r roles, held []condition, err error) {
+	for _, text := range f.where {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return r, nil, usagef("--where: found %q, wanted KEY=VALUE", text)
+		}
+		held = append(held, condition{key, value})
+	}
+	r = roles{x: f.x, by: f.by}
+	if len(f.facets) > 0 {
+		r.facet = f.facets[0]
+	}
+	if len(f.facets) > 1 {
+		r.row = f.facets[1]
+	}
+	free := c.free(held)
+	used := func(key string) bool {
+		return slices.ContainsFunc(r.all(), func(other string) bool { return other != "" && c.tied(other, key) })
+	}
+	if r.x == "" {
+		if r.x = steepest(c, slices.DeleteFunc(slices.Clone(free), used)); r.x == "" {
+			return r, nil, usagef("plot: found no factor that a curve could be drawn against")
+		}
+	}
+	if severalMetrics && !slices.Contains(r.all(), metricKey) && !r.take(metricKey) {
+		return r, nil, usagef("found --by, two --facet and several metrics, wanted a place for the metrics")
+	}
+	for _, key := range free {
+		if used(key) || r.take(key) {
+			continue
+		}
+		values := c.values(key)
+		held = append(held, condition{key, values[0]})
+	}
+	return r, held, nil
+}
+
+// steepest is the factor that suits an axis best: of those whose values are numbers the one with
+// most of them, else the one with most values.
+func steepest(c corpus, keys []string) (best string) {
+	most := -1
+	for _, key := range keys {
+		values := c.values(key)
+		n := len(values)
+		if _, _, _, numbers := curve.Span(values); numbers {
+			n += 1 << 20
+		}
+		if n > most {
+			best, most = key, n
+		}
+	}
+	return best
+}
+
+// observe collects what the runs contribute, and counts those without a value.
+func (f *factorFlags) observe(c corpus, variants []variant, r roles, held []condition) (all []curve.Observation, without int, err error) {
+	var paths []string
+	for _, v := range variants {
+		paths = append(paths, v.path)
+	}
+	predicted := len(paths)
+	if f.predicted {
+		for _, v := range variants {
+			path, ok := scenarios.PredictedPath(v.path)
+			if !ok {
+				return nil, 0, usagef("--predicted: nothing predicts %s; wanted the latency or a phase of handovers", v.path)
+			}
+			paths = append(paths, path)
+		}
+	}
+	found, err := c.measure(paths)
+	if err != nil {
+		return nil, 0, usagef("--y: %w", err)
+	}
+	for i := range c.size() {
+		for k := range paths {
+			o := curve.Observation{Predicted: k >= predicted}
+			v := variants[k%predicted]
+			var keep bool
+			if o.X, o.By, o.Facet, o.Row, keep, err = v.place(c, i, r, held); err != nil {
+				return nil, 0, err
+			}
+			if !keep {
 				continue
 			}
-			x := position[o.x]
-			if _, known := at[x]; !known {
-				order = append(order, x)
+			values := found[k][i]
+			for _, o.Y = range values {
+				all = append(all, o)
 			}
-			at[x] = append(at[x], o.y*factor)
-		}
-		c := plot.Curve{}
-		if by != "" {
-			c.Name = by[strings.LastIndex(by, ".")+1:] + " = " + strings.ReplaceAll(name, `"`, "")
-		}
-		for _, x := range order {
-			p := plot.CurvePoint{X: x, Mean: at[x][0], Low: at[x][0], High: at[x][0]}
-			if e, err := statistics.Mean(at[x], confidence); err == nil {
-				p.Mean, p.Low, p.High = e.Value, e.Low, e.High
-				replicated = true
+			if !o.Predicted {
+				without += c.runs(i) - len(values)
 			}
-			c.Points = append(c.Points, p)
-		}
-		curves = append(curves, c)
-	}
-	return curves, replicated
-}
-
-// quantity is a measure of summary.json as an axis shows it.
-type quantity struct {
-	name, unit string
-	factor     float64 // of the value on the axis
-}
-
-func (q quantity) label() string {
-	if q.unit == "" {
-		return q.name
-	}
-	return q.name + " (" + q.unit + ")"
-}
-
-// quantities are the names of measures, by the last keys of their paths.
-var quantities = []struct{ end, name string }{
-	{"latency_s", "handover latency"},
-	{"interruption_s", "interruption"},
-	{"l2_s", "layer 2"}, {"detect_s", "movement detection"}, {"address_s", "address configuration"}, {"register_s", "registration"},
-	{"route_optimization_s", "route optimization"},
-	{"delay.min_s", "least delay"}, {"delay.mean_s", "mean delay"}, {"delay.p50_s", "median delay"}, {"delay.p95_s", "95 % quantile of delay"},
-	{"delay.p99_s", "99 % quantile of delay"}, {"delay.max_s", "greatest delay"},
-	{"jitter_s", "jitter"}, {"longest_gap_s", "longest gap"}, {"stall_s", "stall"},
-	{"lost", "lost packets"}, {"received", "received packets"}, {"overhead_octets", "overhead (octets)"},
-	{"goodput_bps", "goodput"}, {"octet_hops", "signalling octets on all links"}, {"mos", "mean opinion score"},
-}
-
-// of says which of several values an aggregate at the end of a path takes.
-var aggregateOf = map[string]string{"min": "least ", "max": "greatest ", "mean": "mean ", "sum": "total ", "count": "number of values: ", "p50": "median ", "p95": "95 % quantile of "}
-
-var selector = regexp.MustCompile(`\[[^\]]*\]`)
-
-// quantityOf names what a path into summary.json selects. What it narrows down to is added.
-func quantityOf(path string) quantity {
-	bare := selector.ReplaceAllString(path, "")
-	prefix := ""
-	if i := strings.LastIndex(bare, "."); i > 0 {
-		if p, ok := aggregateOf[bare[i+1:]]; ok && !strings.HasSuffix(bare, "delay."+bare[i+1:]) {
-			prefix, bare = p, bare[:i]
 		}
 	}
-	q := quantity{name: bare, factor: 1}
-	for _, known := range quantities {
-		if bare == known.end || strings.HasSuffix(bare, "."+known.end) {
-			q.name = known.name
-			break
-		}
+	return all, without, nil
+}
+
+// distinct gives runs of the same name the path of their directory instead.
+func distinct(runs []plot.Run, dirs []string) {
+	names := distinctNames(dirs)
+	for i := range runs {
+		runs[i].Name = names[i]
 	}
-	switch {
-	case prefix == aggregateOf["count"]:
-	case strings.HasSuffix(bare, "_s"):
-		q.unit, q.factor = "ms", 1e3
-	case strings.HasSuffix(bare, "_bps"):
-		q.unit, q.factor = "Mb/s", 1e-6
-	}
-	q.name = prefix + q.name
-	var chosen []string
-	for _, s := range selector.FindAllString(path, -1) {
-		if s = strings.Trim(s, "[]"); s != "" {
-			chosen = append(chosen, s)
-		}
-	}
-	if len(chosen) > 0 {
-		q.name += ", " + strings.Join(chosen, ", ")
-	}
-	return q
 }

@@ -150,12 +150,25 @@ func (s *Sweep) Run(point, replication int) (Run, error) {
 // of the numbers that a path into summary.json selects. Failed runs and those without a value are
 // left out.
 func (s *Sweep) Measure(path string) ([][]Value, error) {
-	m, err := scenarios.ParseMetric(path)
+	all, err := s.MeasureAll([]string{path})
 	if err != nil {
 		return nil, err
 	}
-	all := make([][]Value, len(s.Points))
-	err = s.each(func(p store.Place, kept store.Run) error {
+	return all[0], nil
+}
+
+// MeasureAll is Measure for several metrics, which reads each run once.
+func (s *Sweep) MeasureAll(paths []string) ([][][]Value, error) {
+	metrics := make([]scenarios.Metric, len(paths))
+	all := make([][][]Value, len(paths))
+	for i, path := range paths {
+		var err error
+		if metrics[i], err = scenarios.ParseMetric(path); err != nil {
+			return nil, err
+		}
+		all[i] = make([][]Value, len(s.Points))
+	}
+	err := s.each(func(p store.Place, kept store.Run) error {
 		if kept.Error != "" {
 			return nil
 		}
@@ -163,11 +176,16 @@ func (s *Sweep) Measure(path string) ([][]Value, error) {
 		if err != nil {
 			return err
 		}
-		v, ok, err := m.Mean(text)
-		if ok {
-			all[p.Point] = append(all[p.Point], Value{Replication: p.Replication, V: v})
+		for i, m := range metrics {
+			v, ok, err := m.Mean(text)
+			if err != nil {
+				return err
+			}
+			if ok {
+				all[i][p.Point] = append(all[i][p.Point], Value{Replication: p.Replication, V: v})
+			}
 		}
-		return err
+		return nil
 	})
 	return all, err
 }
