@@ -24,6 +24,7 @@ type compareFlags struct {
 	level     float64
 	format    string
 	quiet     bool
+	differing bool
 	bounded   bool // --tolerance was given
 }
 
@@ -64,6 +65,7 @@ if it is worse at all by more than a --tolerance that is given; 2 for bad input.
 	c.Flags().StringArrayVar(&f.tolerance, "tolerance", nil, "how much worse is tolerated: a part such as 5% or 0.05, of times 2ms, of octets 100B; may be given again, one is enough")
 	c.Flags().Float64Var(&f.level, "level", f.level, "of confidence; 1 less it is the chance of a false alarm of the whole comparison")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "no table, only what got worse")
+	c.Flags().BoolVar(&f.differing, "differing", false, "of sweeps show only what differs or could not be tested")
 	addFormat(c, &f.format)
 	_ = c.RegisterFlagCompletionFunc("test", cobra.FixedCompletions(append([]string{string(comparison.Auto)}, comparison.Tests()...), cobra.ShellCompDirectiveNoFileComp)) // it is there
 	return c
@@ -90,7 +92,7 @@ func (f *compareFlags) run(a, b string, stdout, stderr io.Writer) error {
 	case sweepA && sweepB:
 		return f.sweeps(a, b, o, format, stdout, stderr)
 	case sweepA != sweepB:
-		kind := map[bool]string{true: "a sweep", false: "none"}
+		kind := map[bool]string{true: "a sweep", false: "no sweep"}
 		return usagef("compare: %s is %s and %s is %s; wanted two sweeps or two runs", a, kind[sweepA], b, kind[sweepB])
 	}
 	return f.runs(a, b, tolerance, format, stdout, stderr)
@@ -129,7 +131,7 @@ func (f *compareFlags) sweeps(a, b string, o comparison.Options, format table.Fo
 	if err != nil {
 		return err
 	}
-	d := comparison.Document{A: a, B: b, Factors: m.factors, Report: report, Notes: append([]string{how(report, o, x.Seed, y.Seed)}, m.notes...)}
+	d := comparison.Document{A: a, B: b, Factors: m.factors, Report: report, Differing: f.differing, Notes: append([]string{how(report, o, x.Seed, y.Seed)}, m.notes...)}
 	if !f.quiet {
 		if err := d.Write(stdout, format); err != nil {
 			return err

@@ -136,6 +136,9 @@ func (f *factorFlags) figure(c corpus, paths []string) (p picture, err error) {
 	if err != nil {
 		return p, err
 	}
+	if q.Part != "" {
+		q.Part = partOf(paths[0])
+	}
 	if len(paths) > 1 {
 		q.Part = ""
 	}

@@ -220,7 +220,7 @@ func judge(c *Case, o Options) (Finding, error) {
 	if test == Paired {
 		a, b = pairs(valuesA, valuesB)
 		if left := f.NA + f.NB - 2*len(a); left > 0 {
-			f.Note = fmt.Sprintf("%d values have no partner", left)
+			f.Note = fmt.Sprintf("values without a partner: %d", left)
 		}
 		f.NA, f.NB, f.MeanA, f.MeanB = len(a), len(b), mean(a), mean(b)
 		if len(a) == 0 {

@@ -179,7 +179,7 @@ func TestMissingValues(t *testing.T) {
 	some := side(n, n, n, n, n, n, n, n, n, 1, 2, 3)
 	all := side(1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3)
 	f := one(t, Case{Metric: "handovers[].latency_s.mean", A: all, B: some}, Options{Common: true})
-	if len(f) != 2 || f[0].NA != 3 || *f[0].MeanA != 2 || f[0].Verdict != NoDifference || f[0].Note != "9 values have no partner" {
+	if len(f) != 2 || f[0].NA != 3 || *f[0].MeanA != 2 || f[0].Verdict != NoDifference || f[0].Note != "values without a partner: 9" {
 		t.Errorf("%+v", f)
 	}
 	if f[1].Verdict != Worse || *f[1].MeanA != 1 || *f[1].MeanB != 0.25 || f[1].Test != "Fisher" || !f[1].Beyond {
@@ -197,7 +197,7 @@ func TestMissingValues(t *testing.T) {
 		t.Errorf("%+v", neither)
 	}
 	apart := one(t, Case{Metric: "x", A: side(1, n), B: side(n, 1)}, Options{Common: true})
-	if len(apart) != 1 || apart[0].NA != 0 || apart[0].Verdict != NotTested || apart[0].Note != "2 values have no partner" {
+	if len(apart) != 1 || apart[0].NA != 0 || apart[0].Verdict != NotTested || apart[0].Note != "values without a partner: 2" {
 		t.Errorf("%+v", apart)
 	}
 }

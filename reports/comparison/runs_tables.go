@@ -38,7 +38,7 @@ func (p *Pair) tables() []*table.Table {
 		if !f.Same {
 			verdict = "differs"
 		}
-		fingerprints.Add(f.Name, brief(f.A), brief(f.B), verdict)
+		fingerprints.Add(f.Name, begin(f.A), begin(f.B), verdict)
 	}
 	metrics := &table.Table{Title: "Metrics", Columns: []table.Column{{Name: "metric"}, {Name: "unit"}, {Name: "A", Number: true}, {Name: "B", Number: true},
 		{Name: "difference", Number: true}, {Name: "relative", Number: true}, {Name: "verdict"}}}
@@ -56,8 +56,8 @@ func (p *Pair) tables() []*table.Table {
 	return []*table.Table{fingerprints, p.handovers(), metrics, p.steady()}
 }
 
-// brief is enough of a fingerprint to tell it from others.
-func brief(hex string) string { return hex[:min(len(hex), 12)] }
+// begin is enough of a fingerprint to tell it from others.
+func begin(hex string) string { return hex[:min(len(hex), 12)] }
 
 func (p *Pair) handovers() *table.Table {
 	t := &table.Table{Title: "Handovers (ms; of the phases the differences)", Columns: []table.Column{{Name: "node"}, {Name: "handover"}, {Name: "outcome"},

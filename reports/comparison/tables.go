@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,8 @@ type Document struct {
 	Factors []string // names of the factors, in the order of the points' values
 	Report  *Report
 	Notes   []string // on the whole, such as points without a partner
+
+	Differing bool // tables for people have only what differs, or could not be tested
 }
 
 // Write writes the document: tables for people with the notes below, CSV without them, or JSON.
@@ -31,13 +34,31 @@ func (d *Document) Write(w io.Writer, f table.Format) error {
 	if err := d.short().Render(w, f); err != nil {
 		return err
 	}
-	notes := d.Notes
-	for _, x := range d.Report.Findings {
-		if x.Note != "" {
+	notes := slices.Clone(d.Notes)
+	for i := range d.Report.Findings {
+		if x := &d.Report.Findings[i]; x.Note != "" && d.shows(x) {
 			notes = append(notes, strings.TrimPrefix(strings.Join(append(append([]string{}, x.Point...), x.Metric), ", ")+": "+x.Note, ", "))
 		}
 	}
 	return writeNotes(w, f, notes)
+}
+
+// shows reports whether a finding is in the table for people.
+func (d *Document) shows(f *Finding) bool { return !d.Differing || f.Verdict != NoDifference }
+
+// brief shortens paths of factors to their ends where these tell them apart.
+func brief(paths []string) []string {
+	short, count := make([]string, len(paths)), map[string]int{}
+	for i, path := range paths {
+		short[i] = path[strings.LastIndex(path, ".")+1:]
+		count[short[i]]++
+	}
+	for i, path := range paths {
+		if count[short[i]] > 1 {
+			short[i] = path
+		}
+	}
+	return short
 }
 
 // writeNotes writes sentences below a table.
@@ -60,7 +81,7 @@ func writeNotes(w io.Writer, f table.Format, notes []string) error {
 // short is the table for people: quantities in units that suit them, digits that count.
 func (d *Document) short() *table.Table {
 	t := &table.Table{Title: fmt.Sprintf("%s (A) and %s (B)", d.A, d.B)}
-	for _, f := range d.Factors {
+	for _, f := range brief(d.Factors) {
 		t.Columns = append(t.Columns, table.Column{Name: f})
 	}
 	t.Columns = append(t.Columns, table.Column{Name: "metric"}, table.Column{Name: "unit"}, table.Column{Name: "n", Number: true},
@@ -70,6 +91,9 @@ func (d *Document) short() *table.Table {
 		table.Column{Name: "test"}, table.Column{Name: "verdict"})
 	for i := range d.Report.Findings {
 		f := &d.Report.Findings[i]
+		if !d.shows(f) {
+			continue
+		}
 		q := shownAs(f.Metric)
 		n := strconv.Itoa(f.NA)
 		if f.NA != f.NB {

@@ -202,6 +202,10 @@ func (c *Curves) Figure() *plot.Figure {
 			panels = append(panels, panel)
 		}
 	}
+	if len(panels) > 1 { // which are too low for more; the title has all
+		q.Part = ""
+		axes.Y = q.Label()
+	}
 	columns := 0
 	if len(rows) > 1 {
 		columns = len(facets)

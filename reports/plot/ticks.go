@@ -21,7 +21,7 @@ func (most ticks) Ticks(low, high float64) []plot.Tick {
 	step, decimals := most.step(high - low)
 	var all []plot.Tick
 	for i := math.Ceil(low / step); float64(i*step) <= high*(1+1e-9); i++ {
-		v := float64(i * step)
+		v := float64(i*step) + 0 // which makes 0 of -0
 		all = append(all, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', decimals, 64)})
 	}
 	return all
