@@ -3,31 +3,25 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"dsmipsim/reports/comparison"
-	"dsmipsim/scenarios/sweep"
 )
 
 // walked makes a sweep of the test scenario of package sweep: one node that hands over once, with
 // link, advertisements and losses that vary.
 func walked(t *testing.T, name string, sets ...string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../scenarios/sweep/testdata/walk.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets = append([]string{"sweep.replications=30", "duration=5s", "flow.talk.interval=200ms"}, sets...)
-	d, err := sweep.New(sweep.Source{Name: "walk", File: "walk.toml", Text: text, Sets: sets})
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := filepath.Join(t.TempDir(), name)
-	if err := d.Run(t.Context(), dir, sweep.Options{}); err != nil {
-		t.Fatal(err)
+	args := []string{"sweep", "../../scenarios/sweep/testdata/walk.toml", "-o", dir, "-q", "--replications", "30", "--set", "duration=5s", "--set", "flow.talk.interval=200ms"}
+	for _, set := range sets {
+		args = append(args, "--set", set)
+	}
+	var out, errs bytes.Buffer
+	if code := run(args, strings.NewReader(""), &out, &errs); code != 0 {
+		t.Fatalf("exit status %d: %s", code, errs.String())
 	}
 	return dir
 }
