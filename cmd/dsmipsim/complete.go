@@ -32,7 +32,7 @@ func complete(root *cobra.Command) {
 				return names, cobra.ShellCompDirectiveNoFileComp
 			}
 		}
-		for name, values := range map[string][]string{"format": table.Formats(), "color": colourChoices} {
+		for name, values := range map[string][]string{"format": table.Formats(), "color": colourChoices, "annotations": annotationChoices} {
 			if c.Flags().Lookup(name) != nil && c.Name() != "plot" { // whose formats are others
 				_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
 			}

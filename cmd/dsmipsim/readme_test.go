@@ -8,11 +8,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 const readmeFile = "../../README.md"
 
-// block is a fenced block of README.md: ```sh, ```toml or ```text.
+// block is a fenced block of README.md: ```sh, ```toml, ```text or ```yaml.
 var block = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
 
 // Everything that README.md links to in the repository is there.
@@ -76,6 +78,11 @@ func TestReadme(t *testing.T) {
 			if err := os.WriteFile(target, readme, 0o600); err != nil {
 				t.Fatal(err)
 			}
+		case "yaml":
+			for _, command := range commandsOf(t, text) {
+				perform(t, command)
+				commands++
+			}
 		default:
 			t.Errorf("a block of kind %q is not checked", kind)
 		}
@@ -92,6 +99,56 @@ func TestReadme(t *testing.T) {
 	if commands < 8 {
 		t.Errorf("only %d commands were found", commands)
 	}
+}
+
+// commandsOf returns what a workflow of GitHub or a job of GitLab runs.
+func commandsOf(t *testing.T, text string) []string {
+	t.Helper()
+	type step struct{ Uses, Run string }
+	var file map[string]struct { // of GitHub the part jobs, of GitLab the only job
+		Image  string
+		Script []string
+		Check  *struct {
+			RunsOn string `yaml:"runs-on"`
+			Steps  []step
+		}
+		Artifacts struct{ Reports struct{ JUnit string } }
+	}
+	var parts map[string]yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &parts); err != nil {
+		t.Fatal(err)
+	}
+	if _, github := parts["jobs"]; github { // name and on are no jobs
+		text = text[strings.Index(text, "jobs:"):]
+	}
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for name, job := range file {
+		all = append(all, job.Script...)
+		if job.Check == nil {
+			if job.Image == "" || job.Artifacts.Reports.JUnit != "checks.xml" {
+				t.Errorf("job %s has image %q and report %q", name, job.Image, job.Artifacts.Reports.JUnit)
+			}
+			continue
+		}
+		if len(parts["on"].Content) == 0 || job.Check.RunsOn == "" {
+			t.Errorf("the workflow never runs, or nowhere")
+		}
+		for _, s := range job.Check.Steps {
+			if (s.Uses == "") == (s.Run == "") {
+				t.Errorf("a step uses %q and runs %q", s.Uses, s.Run)
+			}
+			if s.Run != "" {
+				all = append(all, s.Run)
+			}
+		}
+	}
+	if len(all) == 0 {
+		t.Errorf("nothing is run by\n%s", text)
+	}
+	return all
 }
 
 // perform runs a command of README.md in this process, or with the program that it names, and

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Workflow commands are one line, whatever the scenario is called and the verdict says. A
+// property ends at a comma or a colon, a message only with the line.
+func TestAnnotations(t *testing.T) {
+	for _, c := range []struct {
+		in   telling
+		want string
+	}{
+		{telling{scenario: "a", file: "b.toml", line: 3, title: "c", text: "d"}, "::error file=b.toml,line=3,title=a%3A c::d"},
+		{telling{scenario: "100%", title: "x,y:z\r\n", text: "50 % of a, b: c\r", lines: []string{"+ 1", "- 2"}},
+			"::error title=100%25%3A x%2Cy%3Az%0D%0A::50 %25 of a, b: c%0D%0A+ 1%0A- 2"},
+		{telling{scenario: "a", file: "x,y/b:c.toml", title: "fingerprints", text: "d"}, "::error file=x%2Cy/b%3Ac.toml,line=1,title=a%3A fingerprints::d"},
+	} {
+		t.Setenv("GITHUB_WORKSPACE", "")
+		if got := c.in.annotation(); got != c.want {
+			t.Errorf("found %q, wanted %q", got, c.want)
+		}
+	}
+	root := t.TempDir()
+	t.Setenv("GITHUB_WORKSPACE", root)
+	for file, want := range map[string]string{
+		filepath.Join(root, "deep", "x.toml"): "deep/x.toml", "/elsewhere/x.toml": "/elsewhere/x.toml",
+	} {
+		if got := inWorkspace(file); got != want {
+			t.Errorf("%s is %s in the workspace, wanted %s", file, got, want)
+		}
+	}
+}
+
+// What check writes, failures and deviations included, keeps to the schema.
+func TestJUnitOfCheck(t *testing.T) {
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		t.Skip(err) // reports/junit requires it where it must be there
+	}
+	schema, err := filepath.Abs("../../reports/junit/testdata/junit-10.xsd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	perform := func(want int, command string) {
+		t.Helper()
+		var out, errs strings.Builder
+		if code := run(strings.Fields(command), strings.NewReader(""), &out, &errs); code != want {
+			t.Fatalf("%s: exit status %d, wanted %d: %s", command, code, want, errs.String())
+		}
+	}
+	perform(0, "check no-answer first-registration validation/v01c-inet-return-home --baseline b.json --update -q")
+	perform(1, "check no-answer first-registration validation/v01c-inet-return-home --baseline b.json -q --twice --junit j.xml --set duration=101s")
+	if out, err := exec.Command("xmllint", "--noout", "--nonet", "--schema", schema, "j.xml").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// Without a baseline beside it, a scenario has that of the nearest folder above.
+func TestNearestBaseline(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("repo/.git/HEAD", "")
+	write("dsmipsim.baseline.json", "{}") // of another repository
+	write("repo/a/b/x.toml", "")
+	if got := nearestBaseline("repo/a/b"); got != "" {
+		t.Errorf("found %s outside of the repository", got)
+	}
+	write("repo/dsmipsim.baseline.json", "{}")
+	if got := nearestBaseline("repo/a/b"); got != filepath.FromSlash("repo/dsmipsim.baseline.json") {
+		t.Errorf("found %q", got)
+	}
+	write("repo/a/dsmipsim.baseline.json", "{}")
+	if got := nearestBaseline("repo/a/b"); got != filepath.FromSlash("repo/a/dsmipsim.baseline.json") {
+		t.Errorf("found %q", got)
+	}
+	t.Chdir("repo/a/b")
+	if got := nearestBaseline("."); got != filepath.FromSlash("../dsmipsim.baseline.json") {
+		t.Errorf("found %q", got)
+	}
+}
