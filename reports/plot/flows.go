@@ -13,11 +13,16 @@ import (
 	"dsmipsim/reports/result"
 )
 
-// delaysByFlow collects the delays of the received packets in seconds, by flow.
+// delaysByFlow collects the delays of the received packets in seconds, by flow, of many flows
+// all together.
 func delaysByFlow(runs []Run) []group {
+	many := len(flowNames(runs))*len(runs) > rowsMost
 	return grouped(runs, func(r Run, add func(string, float64)) {
 		for _, s := range r.Samples {
 			name := s.Flow.Name
+			if many {
+				name = "all flows"
+			}
 			if s.Flow.Ping() {
 				name += " (RTT)"
 			}
@@ -99,7 +104,8 @@ func Throughput(r Run) *Figure {
 		rates := make([]float64, int(math.Ceil(float64(end/bin.Seconds()))))
 		for _, x := range received {
 			if k := int(time.Duration(x.At) / bin); k < len(rates) {
-				rates[k] += float64(x.Octets) * 8 / bin.Seconds()
+				// The last interval may end with the run.
+				rates[k] += float64(x.Octets) * 8 / min(bin.Seconds(), end-float64(float64(k)*bin.Seconds()))
 			}
 		}
 		s := series{name: r.Samples[i].Flow.Name, style: curveStroke(i), steps: true}

@@ -28,16 +28,22 @@ func StallBars(runs []Run) *Figure {
 
 // pauses draws the means of what handovers did to flows.
 func pauses(runs []Run, m measured, of func(*result.Interruption) *float64) *Figure {
-	m.groups = grouped(runs, func(r Run, add func(string, float64)) {
-		for i := range r.Result.Handovers {
-			h := &r.Result.Handovers[i]
-			for k := range h.Flows {
-				if v := of(&h.Flows[k]); v != nil {
-					add(arrows(h.Kind)+", "+h.Flows[k].Flow, *v)
+	by := func(name func(flow string) string) []group {
+		return grouped(runs, func(r Run, add func(string, float64)) {
+			for i := range r.Result.Handovers {
+				h := &r.Result.Handovers[i]
+				for k := range h.Flows {
+					if v := of(&h.Flows[k]); v != nil {
+						add(arrows(h.Kind)+", "+name(h.Flows[k].Flow), *v)
+					}
 				}
 			}
-		}
-	})
+		})
+	}
+	m.groups = by(func(flow string) string { return flow })
+	if len(m.groups) > rowsMost {
+		m.groups = by(func(string) string { return "all flows" })
+	}
 	m.name = func(g group) string { return runs[g.run].of(g.kind, runs) }
 	m.note = "Means over the n handovers of a kind."
 	return m.bars(func(g group) string {

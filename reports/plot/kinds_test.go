@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -266,6 +267,30 @@ func textBoxes(actions []recorder.Action) (boxes []textBox) {
 		}
 	}
 	return boxes
+}
+
+// A rate is over what there is of the last interval; many intervals of queues make one.
+func TestIntervals(t *testing.T) {
+	r := Run{Name: "r", Result: &result.Result{DurationS: 10.05}, Samples: []result.FlowSamples{{Flow: result.FlowInfo{Name: "f"}}}}
+	for i := range 1005 {
+		at := vtime.Time(i) * vtime.Time(10*time.Millisecond)
+		r.Samples[0].Packets = append(r.Samples[0].Packets, result.Sample{Fate: result.Received, Octets: 125, Sent: at, End: at})
+	}
+	s := Throughput(r).body.(*lines).series[0]
+	for _, p := range s.points {
+		if math.Abs(p.y-100) > 1e-9 {
+			t.Errorf("%v kb/s at %v s, want 100", p.y, p.x)
+		}
+	}
+	q := Occupancy{BinS: 0.001, Frames: map[int]float64{}}
+	for i := range 10050 {
+		q.Frames[i] = float64(i % 11)
+	}
+	r.Queues = []Occupancy{q}
+	l := Queues(r).body.(*lines)
+	if got, note := l.series[0].points[0].y, l.note; len(l.series[0].points) > queueBins || math.Abs(got-5) > 1e-9 || note != "Means over intervals of 0.011 s." {
+		t.Errorf("%d points, the first %v, %s", len(l.series[0].points), got, note)
+	}
 }
 
 // A legend without room drops the last of what it explains, never what is kept.

@@ -66,7 +66,7 @@ func (l legend) beside(width vg.Length) vg.Length {
 		return 0
 	}
 	widest := vg.Length(0)
-	for _, e := range l {
+	for _, e := range append(l.cut(legendMost), entry{name: "and 1000 more"}) {
 		widest = max(widest, e.width(min(widestEntry, float64Of(width, 0.36))))
 	}
 	return widest + 1

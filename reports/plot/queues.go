@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // queuesMost is how many transmitters a figure of queues shows.
 const queuesMost = 6
+
+// queueBins is how many intervals an axis has at most; more could not be told apart.
+const queueBins = 1000
 
 // Queues draws the mean number of frames that waited at the transmitters with the longest queues.
 func Queues(r Run) *Figure {
@@ -33,24 +37,33 @@ func Queues(r Run) *Figure {
 		return f
 	}
 	end := runLength(r.Result)
-	l := &lines{xLabel: "time (s)", yLabel: "waiting frames (mean)", xMax: end, yMax: peak(busiest[0]) * 1.08, run: r.Result}
-	l.note = fmt.Sprintf("Means over intervals of %g s.", busiest[0].BinS)
+	l := &lines{xLabel: "time (s)", yLabel: "waiting frames (mean)", xMax: end, run: r.Result}
+	fold := int(math.Ceil(end / busiest[0].BinS / queueBins)) // intervals into one
+	bin := float64(busiest[0].BinS * float64(fold))
+	l.note = fmt.Sprintf("Means over intervals of %s s.", strconv.FormatFloat(bin, 'g', 6, 64))
 	if len(busiest) > queuesMost {
 		l.note += fmt.Sprintf(" The %d longest queues of %d.", queuesMost, len(busiest))
 		busiest = busiest[:queuesMost]
 	}
 	for i, q := range busiest {
 		s := series{name: q.Node + " on " + q.Link, style: curveStroke(i), steps: true}
-		n := int(math.Ceil(float64(end / q.BinS)))
+		n := int(math.Ceil(float64(end / bin)))
+		at := func(k int) (mean float64) {
+			for i := range fold {
+				mean += q.Frames[k*fold+i] / float64(fold)
+			}
+			return mean
+		}
 		for k := range n {
-			v := q.Frames[k]
+			v := at(k)
+			l.yMax = max(l.yMax, float64(v*1.08))
 			// Of a level stretch the ends will do.
-			if k > 0 && k < n-1 && v == q.Frames[k-1] && v == q.Frames[k+1] {
+			if k > 0 && k < n-1 && v == at(k-1) && v == at(k+1) {
 				continue
 			}
-			s.points = append(s.points, point{float64(float64(k) * q.BinS), v})
+			s.points = append(s.points, point{float64(float64(k) * bin), v})
 		}
-		s.points = append(s.points, point{end, q.Frames[n-1]})
+		s.points = append(s.points, point{end, at(n - 1)})
 		l.series = append(l.series, s)
 	}
 	f.body = l

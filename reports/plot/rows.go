@@ -288,6 +288,9 @@ func (b texts) Plot(c draw.Canvas, p *plot.Plot) {
 func (s *span) draw(c draw.Canvas, corners []vg.Point) {
 	c.FillPolygon(paper, corners)
 	c.FillPolygon(faint(palette[s.fill%len(palette)]), corners)
+	if corners[1].X-corners[0].X < 2 {
+		return // many edges side by side would be black
+	}
 	c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, closed(corners))
 	text := label(smallSize, draw.XCenter, draw.YCenter)
 	room := corners[1].X - corners[0].X - 4

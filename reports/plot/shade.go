@@ -65,12 +65,15 @@ func (s shades) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	for _, one := range s {
 		fill(one.start, one.settled, moving)
-		if one.start < one.settled && x(one.settled)-x(one.start) < 1 {
-			// A short handover would vanish between two pixels.
+		if one.start < one.settled && x(one.settled)-x(one.start) < 1 && len(s) <= widened {
+			// A short handover would vanish between two pixels, as many may.
 			c.FillPolygon(moving, rectangle(x(one.start), c.Min.Y, x(one.start)+1, c.Max.Y))
 		}
 	}
 }
+
+// widened is how many stays there are at most where short handovers are drawn wider than they are.
+const widened = 100
 
 func rectangle(x0, y0, x1, y1 vg.Length) []vg.Point {
 	return []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}
