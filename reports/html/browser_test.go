@@ -80,7 +80,7 @@ type browser struct {
 }
 
 // open shows a page. With DSMIPSIM_ORACLES=1 Chromium must be there.
-func open(t *testing.T, file string, width, height int64) browser {
+func open(t *testing.T, file string, width, height int64, how ...chromedp.EmulateViewportOption) browser {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
@@ -96,7 +96,7 @@ func open(t *testing.T, file string, width, height int64) browser {
 	t.Cleanup(cancel)
 	b := browser{t, ctx}
 	messages := chromedp.Console(ctx)
-	b.do(chromedp.EmulateViewport(width, height))
+	b.do(chromedp.EmulateViewport(width, height, how...))
 	b.do(chromedp.Navigate((&url.URL{Scheme: "file", Path: filepath.ToSlash(file)}).String()), chromedp.WaitReady(chromedp.CSS("body[data-ready]")))
 	t.Cleanup(func() {
 		// A message of our own ends what the page has said.

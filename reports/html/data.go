@@ -16,8 +16,7 @@ type data struct {
 	Plane    *plane     `json:"plane"` // null if no node has a position
 	Text     []string   `json:"text"`  // what contents refer to
 	Contents []*content `json:"contents"`
-	Rows     []row      `json:"rows"`
-	Omitted  int        `json:"omitted"` // messages beyond the bound
+	Rows     chart      `json:"rows"`
 	Flows    []series   `json:"flows"`
 	Moves    []move     `json:"moves"`     // in order of time
 	Handover []span     `json:"handovers"` // in the order of the result
@@ -33,6 +32,8 @@ type data struct {
 	flows   []*samples
 	byName  map[string]*samples
 	notes   []row
+	rows    []row
+	omitted omitted
 }
 
 type node struct {
@@ -46,17 +47,6 @@ type link struct {
 	Network string `json:"network"` // "" between routers
 	Kind    string `json:"kind"`    // of the network
 	Nodes   []int  `json:"nodes"`   // that are always on it
-}
-
-// row is a line of the message sequence chart: a frame, or a fact that a node states.
-type row struct {
-	Time    int64  `json:"t"`
-	From    int    `json:"a"`           // who sends it or states it; -1 if nobody is known by the address
-	To      []int  `json:"b,omitempty"` // on which nodes' line it arrives
-	Link    int    `json:"l"`           // -1 of a fact
-	Content int    `json:"c"`           // -1 of a fact
-	Phase   int    `json:"p"`           // text: the handover phase; -1 outside
-	Note    string `json:"n,omitempty"` // of a fact
 }
 
 // series is the delays of a flow. Times are differences to the entry before.
@@ -103,7 +93,7 @@ func newData(in *Input) *data {
 		Scenario: in.Result.Scenario, Duration: nanoseconds(in.Result.DurationS), setup: &in.Setup,
 		nodes: map[string]int{}, links: map[string]int{}, ports: map[port]int{}, mobile: map[string]int{},
 		text: map[string]int{}, frames: map[string]int{}, byName: map[string]*samples{},
-		Contents: []*content{}, Rows: []row{}, Flows: []series{}, Moves: []move{}, Text: []string{},
+		Contents: []*content{}, Flows: []series{}, Moves: []move{}, Text: []string{},
 	}
 	for i, l := range in.Setup.Links {
 		d.links[l.Name] = i
@@ -140,6 +130,7 @@ func newData(in *Input) *data {
 // finish puts together what was read.
 func (d *data) finish() {
 	d.merge()
+	d.Rows = d.chart()
 	d.Map = d.arrange()
 	total := 0
 	for _, s := range d.flows {
@@ -147,23 +138,6 @@ func (d *data) finish() {
 	}
 	for _, s := range d.flows {
 		d.Flows = append(d.Flows, s.series(total))
-	}
-}
-
-// merge puts the facts among the frames, a fact before the frames of its instant, which mostly follow from it.
-func (d *data) merge() {
-	var all []row
-	i := 0
-	for _, r := range d.Rows {
-		for i < len(d.notes) && d.notes[i].Time <= r.Time {
-			all = append(all, d.notes[i])
-			i++
-		}
-		all = append(all, r)
-	}
-	all = append(all, d.notes[i:]...)
-	if all != nil {
-		d.Rows = all
 	}
 }
 

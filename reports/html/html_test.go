@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"dsmipsim/nodes/wire"
 	"dsmipsim/reports/internal/sample"
 	"dsmipsim/reports/pcapng"
 	"dsmipsim/reports/result"
@@ -115,12 +116,16 @@ func TestSameInputSamePage(t *testing.T) {
 func TestData(t *testing.T) {
 	d := embedded(t, write(t, input(t)))
 	var got []string
-	for _, r := range d.Rows {
-		what := r.Note
-		if r.Content >= 0 {
-			what = d.Text[d.Contents[r.Content].Message] + fmt.Sprint(r.To)
+	at := int64(0)
+	for i, n := range d.Rows.Content {
+		at += d.Rows.Time[i]
+		what := ""
+		if n >= 0 {
+			what = d.Text[d.Contents[n].Message] + fmt.Sprint(d.Rows.Sets[d.Rows.To[i]])
+		} else {
+			what = d.Text[-1-n]
 		}
-		got = append(got, fmt.Sprintf("%d from %d: %s", r.Time/1e6, r.From, what))
+		got = append(got, fmt.Sprintf("%d from %d: %s", at/1e6, d.Rows.From[i], what))
 	}
 	want := []string{
 		"0 from 2: on lan", "1000 from 0: ARP request[2]", "1000 from 0: ARP request[2]", "1000 from 0: ARP request[]",
@@ -136,6 +141,70 @@ func TestData(t *testing.T) {
 	}
 	if p := fmt.Sprint(*d.Plane); p != "{[{lan 1 2 3 []}] [{2 [{2000000000 1.5 -2 true}]}]}" {
 		t.Errorf("plane %s", p)
+	}
+}
+
+// A full chart does without resolution first, then without discovery, and then it ends.
+func TestRoom(t *testing.T) {
+	d := &data{text: map[string]int{}}
+	groups := []wire.Group{wire.GroupMobility, wire.GroupDiscovery, wire.GroupResolution}
+	for _, g := range groups {
+		d.Contents = append(d.Contents, &content{Group: g.String()})
+	}
+	offer := func(group, n int) {
+		for range n {
+			if at := int64(len(d.rows)) * 1e9; d.room(groups[group], at) {
+				d.rows = append(d.rows, row{Time: at, Content: group})
+			}
+		}
+	}
+	offer(2, 10)
+	offer(1, 10)
+	offer(0, maxMessages-20)
+	if m := d.omitted.missing(); m != "" || len(d.rows) != maxMessages {
+		t.Fatalf("%d rows, without %s", len(d.rows), m)
+	}
+	offer(0, 10)
+	offer(2, 5)
+	if m := d.omitted.missing(); m != "15 messages of resolution" || len(d.rows) != maxMessages {
+		t.Fatalf("%d rows, without %s", len(d.rows), m)
+	}
+	offer(1, 1)
+	offer(0, 20)
+	d.notes = []row{{Time: 1, Content: -1}, {Time: 1 << 60, Content: -1}}
+	d.merge()
+	want := fmt.Sprintf("15 messages of resolution, 11 messages of discovery, 10 messages after %d.000 s", maxMessages)
+	if m := d.omitted.missing(); m != want || len(d.rows) != maxMessages+1 {
+		t.Fatalf("%d rows, without %s, want %s", len(d.rows), m, want)
+	}
+}
+
+// Bars and rows have an end, and the page says so.
+func TestManyHandovers(t *testing.T) {
+	in := input(t)
+	one := in.Result.Handovers[0]
+	in.Result.Handovers = nil
+	for i := range 500 {
+		one.Index = i + 1
+		in.Result.Handovers = append(in.Result.Handovers, one)
+	}
+	page := write(t, in)
+	for _, want := range []string{"The first 100 handovers of 500", "600 of 1000 rows are not shown"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if n := strings.Count(page, `class="predicted"><title>`); n != maxBars {
+		t.Errorf("%d bars, want %d", n, maxBars)
+	}
+}
+
+// Of many handovers under way a few are named.
+func TestPhasesUnderWay(t *testing.T) {
+	for want, comments := range map[string][]string{"a; b; c": {"a; b", "c"}, "a; b; c; and 2 more": {"a; b; c; d; e"}} {
+		if got := phases(comments); got != want {
+			t.Errorf("%q: got %q, want %q", comments, got, want)
+		}
 	}
 }
 

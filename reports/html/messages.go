@@ -56,21 +56,30 @@ func (d *data) readCapture(r io.Reader, opts wire.DissectOptions) error {
 		if class.Group == wire.GroupData {
 			continue
 		}
-		if len(d.Rows) == maxMessages {
-			d.Omitted++
+		at := f.Time.UnixNano()
+		if !d.room(class.Group, at) {
 			continue
 		}
-		at := f.Time.UnixNano()
 		attached.advance(at)
 		one := row{Time: at, From: -1, Link: d.linkNumber(f.Interface), Content: d.content(f.Octets, kind, class, opts), Phase: -1}
 		if len(f.Comments) > 0 {
-			one.Phase = d.intern(strings.Join(f.Comments, "; "))
+			one.Phase = d.intern(phases(f.Comments))
 		}
 		if one.Link >= 0 {
 			d.ends(&one, &f, attached.on)
 		}
-		d.Rows = append(d.Rows, one)
+		d.rows = append(d.rows, one)
 	}
+}
+
+// phases names the handovers that are under way, of many a few.
+func phases(comments []string) string {
+	const most = 3
+	all := strings.Split(strings.Join(comments, "; "), "; ")
+	if n := len(all); n > most {
+		return strings.Join(all[:most], "; ") + fmt.Sprintf("; and %d more", n-most)
+	}
+	return strings.Join(all, "; ")
 }
 
 // attachments tells where mobile nodes are.

@@ -34,8 +34,8 @@ type page struct {
 	Cards    []card
 	Phases   *bars
 	Tables   []shown
-	Omitted  int
-	Moving   bool // somebody has a position
+	Missing  string // messages that are not in the report
+	Moving   bool   // somebody has a position
 	Handover []span
 }
 
@@ -45,8 +45,12 @@ type card struct{ Name, Value, About, Class string }
 // shown is a table with the name that links lead to.
 type shown struct {
 	*table.Table
-	ID string
+	ID   string
+	More string // what is not shown
 }
+
+// maxRows is how many rows of a table a page shows; more are in the CSV files.
+const maxRows = 400
 
 func asset(name string) string {
 	text, err := assets.ReadFile("assets/" + name)
@@ -92,7 +96,7 @@ func render(w io.Writer, r *result.Result, d *data) error {
 	style, lib, own := asset("uPlot.min.css")+asset("style.css"), library(), script()
 	p := page{
 		Result: r, Policy: policy(style, lib, own), Style: template.CSS(style), Library: template.JS(lib), Script: template.JS(own),
-		Data: template.JS(text), Cards: cards(r, d), Phases: phaseBars(r), Tables: tables(r), Omitted: d.Omitted,
+		Data: template.JS(text), Cards: cards(r, d), Phases: phaseBars(r), Tables: tables(r), Missing: d.omitted.missing(),
 		Moving: d.Plane != nil, Handover: d.Handover,
 	}
 	t, err := template.New("page.html").ParseFS(assets, "assets/page.html")
@@ -116,7 +120,13 @@ func tables(r *result.Result) []shown {
 			t = everyRowNamed(t, 2)
 		}
 		if len(t.Rows) > 0 {
-			all = append(all, shown{t, id})
+			one := shown{Table: t, ID: id}
+			if n := len(t.Rows); n > maxRows {
+				short := *t
+				short.Rows = t.Rows[:maxRows]
+				one.Table, one.More = &short, strconv.Itoa(n-maxRows)+" of "+strconv.Itoa(n)+" rows are not shown; the files of the run have all."
+			}
+			all = append(all, one)
 		}
 	}
 	return all

@@ -53,6 +53,7 @@ type bars struct {
 	Height int
 	Ticks  []tick
 	Legend []part
+	More   string // what is not shown
 }
 
 type tick struct{ X, Label string }
@@ -62,19 +63,24 @@ const (
 	barsLeft  = 10
 	barsRight = 690
 	barPitch  = 46
+	maxBars   = 100
 )
 
 // phaseBars draws the phases of each handover on one scale.
 func phaseBars(r *result.Result) *bars {
 	b := &bars{}
+	handovers := r.Handovers[:min(len(r.Handovers), maxBars)]
+	if n := len(r.Handovers); n > maxBars {
+		b.More = fmt.Sprintf("The first %d handovers of %d; handovers.csv has all.", maxBars, n)
+	}
 	longest := 0.0
-	for i := range r.Handovers {
+	for i := range handovers {
 		total := 0.0
-		for _, p := range phasesOf(&r.Handovers[i].Phases) {
+		for _, p := range phasesOf(&handovers[i].Phases) {
 			total += max(p.seconds, 0)
 		}
 		longest = max(longest, total)
-		if p := r.Handovers[i].Predicted; p != nil {
+		if p := handovers[i].Predicted; p != nil {
 			longest = max(longest, p.LatencyS)
 		}
 	}
@@ -90,8 +96,8 @@ func phaseBars(r *result.Result) *bars {
 		b.Ticks = append(b.Ticks, tick{x(s), strconv.FormatFloat(s*1000, 'f', -1, 64)})
 	}
 	seen := map[string]bool{}
-	for i := range r.Handovers {
-		h := &r.Handovers[i]
+	for i := range handovers {
+		h := &handovers[i]
 		one := bar{Label: h.MobileNode + " " + handoverName(h), Value: h.Outcome, Y: barPitch * i}
 		if h.LatencyS != nil {
 			one.Value = milliseconds(*h.LatencyS)

@@ -2,6 +2,12 @@
 const D = JSON.parse(document.getElementById("data").textContent);
 const SECOND = 1e9;
 
+// The rows of the chart come in columns, times as differences.
+D.rows = ((c) => {
+  let t = 0;
+  return c.t.map((d, i) => ({ t: (t += d), a: c.a[i], b: c.sets[c.b[i]], l: c.l[i], c: Math.max(c.c[i], -1), p: c.p[i], n: c.c[i] < 0 ? D.text[-1 - c.c[i]] : "" }));
+})(D.rows);
+
 const byId = (id) => document.getElementById(id);
 
 function make(tag, attributes, ...children) {
@@ -22,6 +28,9 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 // seconds shows an instant; digits are decimals.
 const seconds = (ns, digits) => (ns / SECOND).toFixed(digits === undefined ? 3 : digits);
+
+// still is whether the reader has asked the system for less movement.
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const clamp = (v, low, high) => Math.max(low, Math.min(high, v));
 

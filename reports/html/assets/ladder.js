@@ -3,6 +3,7 @@
 const ladder = (() => {
   const HEIGHT = 30, TIME = 92;
   let visible = []; // { i: number of the row, times: how often it is repeated }
+  let who = -1; // the mobile node that is looked at, -1 for all
   let active = -1, drawn = new Map(), pitch = 110, order = [], place = [];
 
   const box = () => byId("ladder"), body = () => byId("ladder-body");
@@ -21,9 +22,14 @@ const ladder = (() => {
         for (const n of e) if (near[n] > least + 1) { near[n] = least + 1; changed = true; }
       }
     }
-    order = D.nodes.map((_, i) => i).filter((i) => used.has(i)).sort((a, b) => near[a] - near[b] || a - b);
+    order = D.nodes.map((_, i) => i).filter((i) => used.has(i) && !foreign(i)).sort((a, b) => near[a] - near[b] || a - b);
     place = D.nodes.map((_, i) => order.indexOf(i));
   }
+  // foreign is a mobile node that is not looked at.
+  const foreign = (n) => who >= 0 && n !== who && n >= 0 && D.nodes[n].mobile;
+  // concerns is whether a row has an end that is looked at.
+  const concerns = (r) => !foreign(r.a) && (!r.b.length || r.b.some((n) => !foreign(n)));
+
   const same = (at, node) => D.map.nodes[node][0] === at[0] && D.map.nodes[node][1] === at[1];
 
   const width = () => pitch * Math.max(order.length, 1);
@@ -32,6 +38,11 @@ const ladder = (() => {
   function head() {
     const room = box().clientWidth - TIME - 4;
     pitch = clamp(Math.floor(room / Math.max(order.length, 1)), 78, 190);
+    names();
+  }
+
+  // names writes the names of the nodes above their lines.
+  function names() {
     const svg = draw("svg", { width: width(), height: 34 });
     const letters = Math.floor(pitch / 7.5);
     for (const n of order) {
@@ -51,7 +62,7 @@ const ladder = (() => {
     visible = [];
     for (let i = first(state.from); i < D.rows.length && D.rows[i].t <= state.to; i++) {
       const r = D.rows[i], group = rowGroup(r);
-      if (!groups.has(group) || wanted && !haystack(r).includes(wanted)) continue;
+      if (!groups.has(group) || !concerns(r) || wanted && !haystack(r).includes(wanted)) continue;
       total++;
       if (!fold || group !== "discovery" && group !== "resolution") {
         seen.clear();
@@ -145,7 +156,7 @@ const ladder = (() => {
       svg.append(draw("text", { x: left ? at - 10 : at + 10, y: 19, "text-anchor": left ? "end" : "start" }, r.n, draw("title", {}, r.n)));
       return svg;
     }
-    const group = "g-" + rowGroup(r), ends = (r.b || []).map(x), from = r.a < 0 ? (ends.length ? ends[0] - 40 : 20) : x(r.a), y = 22;
+    const group = "g-" + rowGroup(r), ends = r.b.filter((n) => place[n] >= 0).map(x), from = r.a < 0 ? (ends.length ? ends[0] - 40 : 20) : x(r.a), y = 22;
     const far = ends.length ? ends : [from + pitch * 0.35];
     const low = Math.min(from, ...far), high = Math.max(from, ...far);
     svg.append(draw("path", { class: "arrow " + group, d: "M" + low + " " + y + "H" + high }));
@@ -161,12 +172,12 @@ const ladder = (() => {
     return svg;
   }
 
-  function choose(k, opening) {
+  function choose(k, opening, from) {
     if (k < 0 || k >= visible.length) return;
     active = k;
     reveal();
     show();
-    if (opening || packet.isOpen()) packet.open(visible[k].i, body());
+    if (opening || packet.isOpen()) packet.open(visible[k].i, from || body());
     else {
       setRow(visible[k].i);
       setNow(D.rows[visible[k].i].t);
@@ -193,7 +204,55 @@ const ladder = (() => {
     show();
   }
 
+  // near opens the message next to an instant.
+  function near(t, from) {
+    let best = -1;
+    visible.forEach((v, k) => {
+      const distance = Math.abs(D.rows[v.i].t - t);
+      if (D.rows[v.i].c >= 0 && (best < 0 || distance < Math.abs(D.rows[visible[best].i].t - t))) best = k;
+    });
+    if (best >= 0) choose(best, true, from);
+  }
+
+  // print lays out the rows in sight without a place to scroll, as many as some pages have.
+  const PRINTED = 150;
+  function print(on) {
+    box().classList.toggle("printed", on);
+    clear();
+    if (!on) {
+      head();
+      return filter();
+    }
+    pitch = clamp(Math.floor((690 - TIME) / Math.max(order.length, 1)), 30, 190);
+    names();
+    const first = Math.max(0, Math.min(active, visible.length - PRINTED)), end = Math.min(visible.length, first + PRINTED);
+    body().style.height = "auto";
+    for (let k = first; k < end; k++) {
+      const e = rowElement(k);
+      drawn.set(k, e);
+      body().append(e);
+    }
+    if (visible.length > PRINTED) byId("count").textContent += "; " + PRINTED + " of " + visible.length + " rows are printed";
+  }
+
+  // pick offers the mobile nodes, and begins with the first where there are many.
+  function pick() {
+    const mobile = D.nodes.map((_, i) => i).filter((i) => D.nodes[i].mobile);
+    if (mobile.length < 2) return;
+    const list = byId("who");
+    list.append(make("option", { value: -1 }, "all mobile nodes"), ...mobile.map((i) => make("option", { value: i }, nodeName(i))));
+    if (mobile.length > 6) list.value = who = mobile[0];
+    byId("who-label").hidden = false;
+    list.addEventListener("change", () => {
+      who = Number(list.value);
+      columns();
+      head();
+      filter();
+    });
+  }
+
   function start() {
+    pick();
     columns();
     head();
     document.querySelectorAll(".group, #fold").forEach((b) => b.addEventListener("change", filter));
@@ -219,5 +278,5 @@ const ladder = (() => {
     });
     filter();
   }
-  return { start, follow, step: (by) => choose(clamp(active + by, 0, visible.length - 1), true) };
+  return { start, follow, near, print, step: (by) => choose(clamp(active + by, 0, visible.length - 1), true) };
 })();

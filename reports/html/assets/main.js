@@ -10,6 +10,18 @@
     button.setAttribute("aria-label", "Colours: " + (theme === 0 ? "as the system" : themes[theme]));
     tell("theme");
   });
+  // Paper is white, and has no place to scroll.
+  addEventListener("beforeprint", () => {
+    document.documentElement.dataset.theme = "light";
+    tell("theme");
+    ladder.print(true);
+  });
+  addEventListener("afterprint", () => {
+    if (theme === 0) delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = themes[theme];
+    tell("theme");
+    ladder.print(false);
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => tell("theme"));
   timeline.start();
   packet.start();

@@ -1,6 +1,8 @@
 // The map of the network, and the playback.
 const network = (() => {
   let playing = false, last = 0, wires = new Map(), mobiles = [], texts, dots = [];
+  const CALM = 500; // milliseconds between two pictures for those who want less movement
+  const CROWD = 12; // more mobile nodes are small and have no names
   const SHOWN = 0.35; // seconds of real time that a message stays on the map
 
   function build() {
@@ -26,9 +28,10 @@ const network = (() => {
       else map.append(draw("circle", { class: n.role === "home agent" ? "agent" : "router", cx: x, cy: y, r: 13 }, title));
       map.append(draw("text", { x: x + 19, y: y + 5, class: "name" }, short(n.name, 14)));
     });
+    const crowd = D.nodes.filter((n) => n.mobile).length > CROWD;
     D.nodes.forEach((n, i) => {
       if (!n.mobile) return;
-      const radio = draw("path", { class: "radio" }), dot = draw("circle", { class: "mobile", r: 11 }, draw("title", {}, n.name + ", mobile node")), name = draw("text", {}, short(n.name, 12));
+      const radio = draw("path", { class: "radio" }), dot = draw("circle", { class: "mobile", r: crowd ? 4.5 : 11 }, draw("title", {}, n.name + ", mobile node")), name = draw("text", {}, crowd ? "" : short(n.name, 12));
       map.append(radio, dot, name);
       mobiles.push({ node: i, radio, dot, name, moves: D.moves.filter((v) => v.n === i) });
     });
@@ -58,11 +61,12 @@ const network = (() => {
     if (link < 0) return D.map.nodes[m.node];
     const [x, y] = D.map.links[link], hosts = D.links[link].nodes.filter((n) => D.map.nodes[n][1] > y).length;
     const k = mobiles.indexOf(m), n = mobiles.length;
+    if (n > CROWD) return [x + (k % 12 - 5.5) * 11, y + 62 * Math.ceil(hosts / 2) + 40 + 11 * Math.floor(k / 12)];
     return [x + (n > 1 ? (k % 4 - Math.min(n - 1, 3) / 2) * 38 : 0), y + 62 * Math.ceil(hosts / 2) + 56 + 16 * Math.floor(k / 4)];
   }
 
   function show() {
-    const said = [];
+    const said = [], at = new Map(); // at: how many mobile nodes are in a place
     for (const m of mobiles) {
       const w = where(m), a = spot(w.from, m), b = spot(w.to, m), x = a[0] + (b[0] - a[0]) * w.share, y = a[1] + (b[1] - a[1]) * w.share;
       m.dot.setAttribute("cx", x);
@@ -71,10 +75,12 @@ const network = (() => {
       m.name.setAttribute("x", x);
       m.name.setAttribute("y", y + 27);
       const hub = w.link < 0 ? null : D.map.links[w.link];
-      m.radio.setAttribute("d", hub ? "M" + hub[0] + " " + (hub[1] + 19) + "L" + x + " " + (y - 11) : "");
+      m.radio.setAttribute("d", hub && mobiles.length <= CROWD ? "M" + hub[0] + " " + (hub[1] + 19) + "L" + x + " " + (y - 11) : "");
       const name = D.nodes[m.node].name, h = (D.handovers || []).find((v) => v.n === m.node && v.t <= state.now && state.now < v.end);
       const phase = h && h.phases.find((p) => state.now < p.end);
-      said.push(name + " " + (w.link < 0 ? (w.to >= 0 ? "on the way to " + D.links[w.to].network : "nowhere") : "on " + D.links[w.link].network) + (phase ? " (" + phase.name + ")" : ""));
+      const place = w.link < 0 ? (w.to >= 0 ? "on the way to " + D.links[w.to].network : "nowhere") : "on " + D.links[w.link].network;
+      at.set(place, (at.get(place) || 0) + 1);
+      said.push(name + " " + place + (phase ? " (" + phase.name + ")" : ""));
     }
     const speed = Number(byId("speed").value), since = state.now - SHOWN * speed * SECOND;
     const busy = new Map();
@@ -90,7 +96,7 @@ const network = (() => {
     byId("clock").textContent = seconds(state.now) + " s";
     byId("seek").value = Math.round(state.now / 1e6);
     byId("seek").setAttribute("aria-valuetext", seconds(state.now) + " seconds");
-    byId("state").textContent = said.join("; ");
+    byId("state").textContent = mobiles.length > CROWD ? [...at].map(([place, n]) => n + " " + place).join("; ") : said.join("; ");
     dots.forEach((f) => f());
   }
 
@@ -106,6 +112,7 @@ const network = (() => {
 
   function tick(real) {
     if (!playing) return;
+    if (still() && last && real - last < CALM) return requestAnimationFrame(tick);
     if (last) setNow(state.now + (real - last) / 1000 * SECOND * Number(byId("speed").value));
     last = real;
     ladder.follow();

@@ -5,6 +5,7 @@ const timeline = (() => {
     dark: ["#56b4e9", "#ee8032", "#35c79b", "#dc9cc2", "#8fd0f5", "#f0c04a", "#ffffff"],
   };
   const shapes = ["circle", "square", "triangle", "cross"];
+  const NAMED = 40; // handovers in sight that have their names in the picture
   let plot = null, data = null, shown = D.flows.map(() => true);
 
   const dark = () => getComputedStyle(document.documentElement).colorScheme.includes("dark");
@@ -66,10 +67,13 @@ const timeline = (() => {
     c.clip();
     c.font = 12 * devicePixelRatio + "px system-ui, sans-serif";
     let free = left, line = 0;
-    for (const s of D.handovers || []) {
+    const all = (D.handovers || []).filter((s) => s.end / SECOND >= u.scales.x.min && s.t / SECOND <= u.scales.x.max);
+    const named = all.length <= NAMED;
+    for (const s of all) {
       const a = u.valToPos(s.t / SECOND, "x", true), b = Math.max(u.valToPos(s.end / SECOND, "x", true), a + 2 * devicePixelRatio);
       c.fillStyle = colour("band");
       c.fillRect(a, top, b - a, h);
+      if (!named) continue;
       c.fillStyle = colour("dim");
       const wide = c.measureText(s.label).width;
       line = a < free ? (line + 1) % 4 : 0;
@@ -130,6 +134,58 @@ const timeline = (() => {
     quiet = false;
   }
 
+  // instant is the time below a place on the screen.
+  function instant(clientX) {
+    const box = plot.over.getBoundingClientRect();
+    return state.from + clamp((clientX - box.left) / box.width, 0, 1) * (state.to - state.from);
+  }
+
+  // touch lets one finger move the range and two zoom it: what is below a finger stays there.
+  function touch(element) {
+    const fingers = new Map(); // instant below each
+    const hold = () => fingers.forEach((f) => (f.t = instant(f.x)));
+    element.addEventListener("pointerdown", (e) => {
+      if (e.pointerType !== "touch") return;
+      fingers.set(e.pointerId, { x: e.clientX, t: 0 });
+      hold();
+    });
+    element.addEventListener("pointermove", (e) => {
+      const f = fingers.get(e.pointerId);
+      if (!f) return;
+      f.x = e.clientX;
+      const box = plot.over.getBoundingClientRect(), [a, b] = [...fingers.values()];
+      let perPixel = (state.to - state.from) / box.width;
+      if (b && Math.abs(b.x - a.x) > 10 && b.t !== a.t) perPixel = Math.abs((b.t - a.t) / (b.x - a.x));
+      const width = Math.min(perPixel * box.width, D.duration), from = a.t - (a.x - box.left) * perPixel;
+      setRange(from, from + width);
+      if (whole() || state.from <= 0 || state.to >= D.duration) hold(); // the end of the run stops fingers
+    });
+    for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
+      element.addEventListener(end, (e) => {
+        if (fingers.delete(e.pointerId)) hold();
+      });
+    }
+  }
+
+  // click opens the message of an instant, unless it was a drag or becomes a double click, which shows
+  // all. A tap counts as soon as the finger is lifted: the browser makes no click of one that follows a drag.
+  function click(element) {
+    let down = { x: 0, y: 0, id: 0 }, waiting = 0;
+    const open = (e) => {
+      clearTimeout(waiting);
+      const t = instant(e.clientX);
+      waiting = setTimeout(() => ladder.near(t, element), 250);
+    };
+    const still = (e) => Math.hypot(e.clientX - down.x, e.clientY - down.y) < 5;
+    element.addEventListener("pointerdown", (e) => (down = { x: e.clientX, y: e.clientY, id: e.pointerId, alone: e.isPrimary }), true);
+    element.addEventListener("pointerup", (e) => e.pointerType === "touch" && e.pointerId === down.id && down.alone && still(e) && open(e));
+    element.addEventListener("click", (e) => e.pointerType !== "touch" && e.detail < 2 && still(e) && open(e));
+    element.addEventListener("dblclick", () => {
+      clearTimeout(waiting);
+      setRange(0, D.duration);
+    });
+  }
+
   const width = () => Math.max(200, byId("timeline").clientWidth);
 
   function start() {
@@ -166,11 +222,13 @@ const timeline = (() => {
     byId("zoom-all").addEventListener("click", () => setRange(0, D.duration));
     byId("timeline").addEventListener("keydown", (e) => {
       const keys = { ArrowLeft: () => pan(-0.25), ArrowRight: () => pan(0.25), "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), 0: () => setRange(0, D.duration), Home: () => setRange(0, D.duration) };
+      if (e.key === "Enter") ladder.near(state.now, byId("timeline"));
       if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;
       keys[e.key]();
       e.preventDefault();
     });
-    byId("timeline").addEventListener("dblclick", () => setRange(0, D.duration));
+    touch(byId("timeline"));
+    click(byId("timeline"));
     new ResizeObserver(() => requestAnimationFrame(() => plot.width !== width() && plot.setSize({ width: width(), height: 300 }))).observe(byId("timeline"));
     const redraw = () => plot && plot.redraw(false);
     listeners.now.push(redraw);
