@@ -52,7 +52,13 @@ func (v *evidence) place(s spot, a *account) *result.Where {
 	}
 	switch s.way[0] {
 	case "handovers":
-		return v.ofHandover(i, a)
+		w := v.ofHandover(i, a)
+		if len(s.way) > 3 && s.way[2] == "flows" {
+			if k, err := strconv.Atoi(s.way[3]); err == nil {
+				w.Text = "flow " + a.result.Handovers[i].Flows[k].Flow + " in " + w.Text
+			}
+		}
+		return w
 	case "flows":
 		return v.ofFlow(i, s.way[2:], a)
 	}

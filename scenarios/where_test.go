@@ -53,6 +53,8 @@ func TestWhere(t *testing.T) {
 		{"roaming", `{metric="flows.lost.sum",max=3}`, []string{
 			"at 10.015005104 s: flow voice6: the first packet that was lost: no_receiver", "packet 7717, 10.000000000 s: number 450 of flow voice6 from cn to mn"}},
 		{"roaming", `{metric="flows[voice6].drops.detached",max=0}`, []string{"at 50.005202352 s: flow voice6: the first packet that was lost: detached", "packet "}},
+		{"roaming", `{metric="handovers.flows.interruption_s",max="3s"}`, []string{
+			"at 12.155405998 s: flow ping4 in handover 1 of mn, home -> campus, ", "packet 8804, "}},
 		{"roaming", `{metric="signalling.packets",max=0}`, nil},
 		{"roaming", `{metric="handovers.outcome.count",max=0}`, nil},
 		{"roaming", `{metric="handovers.outcome",equal=["registered","registered"]}`, []string{"at 51.000000000 s: handover 3 "}},

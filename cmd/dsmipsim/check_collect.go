@@ -34,7 +34,7 @@ func (f *checkFlags) collect(args []string) ([]target, error) {
 			return nil, err
 		}
 		for _, src := range found {
-			t := target{Scenario: check.Scenario{Name: src.name}, file: src.path}
+			t := target{Scenario: check.Scenario{Name: src.name, Source: src.text}, file: src.path}
 			if t.Spec, err = src.load(f.sets); err != nil {
 				wrong = append(wrong, err.Error())
 				continue

@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dsmipsim/reports/listing"
+	"dsmipsim/scenarios/check"
+	"dsmipsim/scenarios/spec"
 )
 
 // Workflow commands are one line, whatever the scenario is called and the verdict says. A
@@ -57,6 +61,31 @@ func TestJUnitOfCheck(t *testing.T) {
 	perform(1, "check no-answer first-registration validation/v01c-inet-return-home --baseline b.json -q --twice --junit j.xml --set duration=101s")
 	if out, err := exec.Command("xmllint", "--noout", "--nonet", "--schema", schema, "j.xml").CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// A run that does not come out the same again fails, and is told with the event.
+func TestRepetitionThatDiffers(t *testing.T) {
+	line := listing.Line{Time: 3e9, Packet: 7, Row: listing.Row{Kind: "transmission", Node: "mn", Link: "home", Text: "BU"}}
+	d := &listing.Divergence{Equal: 5, Got: []listing.Line{line}, GotPacket: &line}
+	var again []check.Match
+	for _, name := range []string{"trajectory", "wire", "result"} {
+		again = append(again, check.Match{Scenario: "x", Name: name, Pass: name == "result", Replication: 2, Want: "a", Got: "b", Divergence: d})
+	}
+	rows := rowsOf([]target{{Scenario: check.Scenario{Name: "x", Spec: &spec.Spec{}}, file: "x.toml"}}, nil, nil, again)
+	var said strings.Builder
+	for _, told := range tellings(failures(rows)) {
+		told.write(&said)
+	}
+	code := report(sentence(rows, 1, &said), &said)
+	const want = `dsmipsim: x: fingerprints trajectory, wire are not those of the run before, replication 2
+    the first difference is at 3.000000000 s, after 5 equal events:
+    - nothing: the run is over
+    + 3.000000000 s  mn on home: packet 7: BU
+dsmipsim: 2 of 3 fingerprints not the same again
+`
+	if code != statusFailed || said.String() != want {
+		t.Errorf("exit status %d, found\n%s\nwanted\n%s", code, said.String(), want)
 	}
 }
 

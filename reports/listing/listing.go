@@ -80,6 +80,7 @@ type Recorder struct {
 	opts   wire.DissectOptions
 	list   Listing
 	known  map[Row]int32
+	alike  map[likeness]int32
 	facts  *events.Writer
 	fact   bytes.Buffer
 	sum    uint32
@@ -89,7 +90,7 @@ type Recorder struct {
 
 // New returns a Recorder for a run that is known by setup; opts tell how to read its packets.
 func New(setup result.Setup, opts wire.DissectOptions) *Recorder {
-	r := &Recorder{setup: setup, opts: opts, known: map[Row]int32{}, limit: Limit}
+	r := &Recorder{setup: setup, opts: opts, known: map[Row]int32{}, alike: map[likeness]int32{}, limit: Limit}
 	r.facts = events.New(&r.fact, setup)
 	return r
 }
@@ -104,21 +105,49 @@ func (r *Recorder) Record(e *trace.Event) {
 	if r.list.Total > r.limit {
 		return
 	}
-	row := r.row(e)
-	i, known := r.known[row]
-	if !known {
-		i = int32(len(r.list.rows))
-		r.known[row] = i
-		r.list.rows = append(r.list.rows, row)
-	}
-	one := event{time: e.Time, row: i}
-	if n := row.checkOctets(); n > 0 {
+	one := event{time: e.Time, row: r.rowOf(e)}
+	if n := r.list.rows[one.row].checkOctets(); n > 0 {
 		one.check = r.sum & (1<<(8*n) - 1)
 	}
 	if e.Flow != 0 {
 		one.sequence = e.Sequence
 	}
 	r.list.events = append(r.list.events, one)
+}
+
+// likeness is what the row of a fact about a test packet follows from. Most facts are such, and
+// alike.
+type likeness struct {
+	kind                    trace.Kind
+	reason                  trace.Reason
+	node, link              string
+	flow                    uint32
+	overhead, octets, count int
+}
+
+// rowOf returns the number of the row of a fact, which may be a new one.
+func (r *Recorder) rowOf(e *trace.Event) int32 {
+	if e.Flow == 0 || e.Kind == trace.Transmission {
+		return r.add(r.row(e))
+	}
+	like := likeness{e.Kind, e.Reason, e.Node, e.Link, e.Flow, e.Overhead, len(e.Octets), e.Count}
+	i, known := r.alike[like]
+	if !known {
+		i = r.add(r.row(e))
+		r.alike[like] = i
+	}
+	return i
+}
+
+// add returns the number of a row.
+func (r *Recorder) add(row Row) int32 {
+	i, known := r.known[row]
+	if !known {
+		i = int32(len(r.list.rows))
+		r.known[row] = i
+		r.list.rows = append(r.list.rows, row)
+	}
+	return i
 }
 
 // row describes a fact but for its time and number.

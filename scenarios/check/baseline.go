@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,6 +45,7 @@ type Entry struct {
 	Scenario    string             `json:"scenario"` // path from the folder of the baseline, or name of a bundled scenario
 	Seed        int64              `json:"seed"`
 	Replication int                `json:"replication"`
+	Source      string             `json:"source_sha256"` // of the text of the scenario
 	Fingerprint result.Fingerprint `json:"fingerprint"`
 	Listing     string             `json:"listing,omitempty"` // path from the folder of the baseline
 }
@@ -101,6 +104,12 @@ func (b *Baseline) Name(file string) (string, error) {
 	return filepath.ToSlash(name), err
 }
 
+// sourceSum is the SHA-256 of the text of a scenario, in hex.
+func (s *Scenario) sourceSum() string {
+	sum := sha256.Sum256(s.Source)
+	return hex.EncodeToString(sum[:])
+}
+
 // find returns the entry of a run, or nil.
 func (b *Baseline) find(s *Scenario, replication int) *Entry {
 	for i := range b.Entries {
@@ -155,7 +164,7 @@ func (b *Baseline) Update(ctx context.Context, all []Scenario, prints [][]result
 		before := slices.DeleteFunc(slices.Clone(b.Entries), func(e Entry) bool { return e.Scenario != s.Key })
 		changed := map[string]bool{}
 		for r, print := range prints[i] {
-			p := &pending{Entry: Entry{Scenario: s.Key, Seed: s.Spec.Seed, Replication: r, Fingerprint: print}, scenario: s}
+			p := &pending{Entry: Entry{Scenario: s.Key, Seed: s.Spec.Seed, Replication: r, Source: s.sourceSum(), Fingerprint: print}, scenario: s}
 			if r < listed {
 				p.Listing = b.listingName(s.Key, r)
 			}

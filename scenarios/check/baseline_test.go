@@ -26,7 +26,7 @@ func bundled(t *testing.T, b *Baseline, sets []string, names ...string) []Scenar
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, Scenario{Name: name, Spec: s, Baseline: b, Key: name})
+		all = append(all, Scenario{Name: name, Spec: s, Baseline: b, Key: name, Source: e.Source})
 	}
 	return all
 }
@@ -135,6 +135,14 @@ func TestBaseline(t *testing.T) {
 	}
 	if text := failed["no-answer result"]; !strings.Contains(text, "summary.json: ") {
 		t.Errorf("result: %s", text)
+	}
+	if strings.Contains(failed["no-answer wire"], "the text") {
+		t.Errorf("the text has not changed: %s", failed["no-answer wire"])
+	}
+	edited := bundled(t, b, []string{"neighbor_discovery.retrans_timer=2s"}, "no-answer")
+	edited[0].Source = []byte("another")
+	if text := compared(t, edited, Options{})["no-answer wire"]; !strings.HasPrefix(text, "the text of the scenario has changed since the baseline was written\nthe first difference") {
+		t.Errorf("the text has changed: %s", text)
 	}
 	if changes := updated(t, b, changed); len(changes) != 1 || changes[0] != "no-answer: changed: trajectory, wire, result" {
 		t.Errorf("changes: %q", changes)

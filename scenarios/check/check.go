@@ -25,6 +25,7 @@ type Scenario struct {
 
 	Baseline *Baseline // that its runs are compared with; nil for none
 	Key      string    // what the baseline calls it
+	Source   []byte    // its text, by which the baseline knows whether it has changed
 }
 
 // Replications returns how often the scenario is run.

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dsmipsim/reports/listing"
 	"dsmipsim/reports/result"
@@ -101,12 +102,15 @@ func (s *Scenario) compare(ctx context.Context, prints []result.Fingerprint, o O
 		if err != nil {
 			return nil, err
 		}
-		problem := ""
+		var problems []string
+		if e.Source != s.sourceSum() {
+			problems = append(problems, "the text of the scenario has changed since the baseline was written")
+		}
 		want, err := s.Baseline.listing(e)
 		if err != nil {
-			problem = "the first difference is not known: " + err.Error()
+			problems = append(problems, "the first difference is not known: "+err.Error())
 		}
-		return s.matches(r, e.Fingerprint, print, problem, want, got), nil
+		return s.matches(r, e.Fingerprint, print, strings.Join(problems, "; "), want, got), nil
 	}
 	return s.matches(0, prints[0], prints[0], "", nil, nil), nil
 }
@@ -124,7 +128,7 @@ func (s *Scenario) matches(replication int, want, got result.Fingerprint, proble
 	if wanted != nil {
 		divergence, changes = listing.Compare(wanted, listed), listing.Changes(wanted, listed)
 		if divergence == nil && (want.Trajectory != got.Trajectory || want.Wire != got.Wire) {
-			problem = fmt.Sprintf("the first %d events are equal, and later ones are not listed", listing.Limit)
+			problem = strings.TrimPrefix(problem+fmt.Sprintf("; the first %d events are equal, and later ones are not listed", listing.Limit), "; ")
 		}
 	}
 	var all []Match
