@@ -8,10 +8,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"dsmipsim/scenarios"
+	"dsmipsim/scenarios/spec"
+	"dsmipsim/sim/vtime"
 )
 
 // The command line is specified by the scripts in testdata/script, one per subcommand or
@@ -34,12 +39,26 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"sametree":  sametree,
 			"interrupt": interrupt,
+			"paste":     paste,
 		},
 	})
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dsmipsim": main})
+	testscript.Main(m, map[string]func(){"dsmipsim": func() {
+		if os.Getenv("DSMIPSIM_TEST_DEFECT") != "" {
+			runScenario = runDefective
+		}
+		main()
+	}})
+}
+
+// runDefective runs a scenario, in which replication 1 meets a defect of the program.
+func runDefective(name string, s *spec.Spec, o scenarios.Options) (*scenarios.Outcome, error) {
+	if o.Replication == 1 {
+		o.Watch = &scenarios.Watch{Every: time.Second, See: func(vtime.Time, scenarios.State) { panic("it does not hold") }}
+	}
+	return scenarios.Run(name, s, o)
 }
 
 // exits STATUS COMMAND... runs a command and wants that exit status.
@@ -108,11 +127,31 @@ func tree(ts *testscript.TestScript, dir string) map[string][]byte {
 	return files
 }
 
-// interrupt COMMAND... starts a command, sends SIGINT as soon as it has said something on
-// standard error, and wants exit status 130.
+// paste STATUS gives the first command that the last one proposed on standard error, in a line
+// that begins with two blanks, to a shell, and wants that exit status.
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: paste STATUS")
+	}
+	for _, line := range strings.Split(ts.ReadFile("stderr"), "\n") {
+		if command, ok := strings.CutPrefix(line, "  dsmipsim "); ok {
+			exits(ts, false, []string{args[0], "sh", "-c", "dsmipsim " + command})
+			return
+		}
+	}
+	ts.Fatalf("no command was proposed")
+}
+
+// interrupt [-when FILE] COMMAND... starts a command, sends SIGINT as soon as it has said something
+// on standard error, or made the file, and wants exit status 130. With -when, the file said has what
+// it said.
 func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	file := ""
+	if len(args) > 2 && args[0] == "-when" {
+		file, args = ts.MkAbs(args[1]), args[2:]
+	}
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: interrupt COMMAND...")
+		ts.Fatalf("usage: interrupt [-when FILE] COMMAND...")
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), "PATH="+ts.Getenv("PATH"))
@@ -122,13 +161,24 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	said, err := cmd.StderrPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	_, err = said.Read(make([]byte, 1))
-	ts.Check(err)
+	if file == "" {
+		_, err = said.Read(make([]byte, 1))
+		ts.Check(err)
+	}
+	for patience := 60_000; file != "" && patience > 0; patience-- {
+		if info, err := os.Stat(file); err == nil && info.Size() > 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
 	time.Sleep(200 * time.Millisecond) // into the run: what is interrupted is half written
 	ts.Check(cmd.Process.Signal(os.Interrupt))
 	var rest bytes.Buffer
 	_, err = rest.ReadFrom(said)
 	ts.Check(err)
+	if file != "" {
+		ts.Check(os.WriteFile(ts.MkAbs("said"), rest.Bytes(), 0o600))
+	}
 	if got := exitStatus(ts, cmd.Wait()); got != 130 {
 		ts.Fatalf("exit status %d, want 130; it said:\n%s", got, rest.String())
 	}

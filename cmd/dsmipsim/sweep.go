@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -96,8 +98,17 @@ of tasks of Slurm, Grid Engine, PBS, LSF or Kubernetes, --shard auto/n takes i f
 	return c
 }
 
+// spareCollector has the garbage collector run less often, unless the user has a say in that: each
+// run makes a world and throws it away, which takes more time than memory.
+func spareCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
+
 // design works the sweep out.
 func (f *sweepFlags) design(arg string) (*sweep.Design, error) {
+	spareCollector()
 	src, err := findSource(arg)
 	if err != nil {
 		return nil, err

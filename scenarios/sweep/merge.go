@@ -140,7 +140,7 @@ func (d *Design) gather(ctx context.Context, dir string, parts []*store.Store, v
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(f.Name()) // no effect after the renaming
+	defer func() { _ = os.Remove(f.Name()) }() // no effect after the renaming
 	if err := f.Close(); err != nil {
 		return nil, err
 	}

@@ -243,6 +243,7 @@ func (x *executor) run(ctx context.Context, t task) outcome {
 		o.run.Error = err.Error()
 	}
 	o.seen = x.observe(o.run)
+	o.run.Pack()
 	return o
 }
 

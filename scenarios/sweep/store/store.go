@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -30,7 +31,34 @@ type Run struct {
 	Key     string
 	Error   string // why it failed; "" if it did not
 	Summary []byte // the text of its summary.json; nil if it failed
+
+	packed []byte
 }
+
+// Pack compresses the summary, which Put would have to do while others wait.
+func (r *Run) Pack() {
+	if r.Error != "" || r.packed != nil {
+		return
+	}
+	w, _ := packers.Get().(*packer) // there is nothing else
+	w.out.Reset()
+	w.Reset(&w.out)
+	_, _ = w.Write(r.Summary) // to memory
+	_ = w.Close()
+	r.packed = bytes.Clone(w.out.Bytes())
+	packers.Put(w)
+}
+
+// packer compresses, many texts one after the other: each new one would take a megabyte.
+type packer struct {
+	*zlib.Writer
+	out bytes.Buffer
+}
+
+var packers = sync.Pool{New: func() any {
+	w, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed) // the level is one
+	return &packer{Writer: w}
+}}
 
 // Place is where in a sweep a run stands.
 type Place struct{ Point, Replication int }
@@ -113,29 +141,21 @@ func (s *Store) wrap(err error) error {
 
 // Put keeps a run and where it stands, in one transaction.
 func (s *Store) Put(run Run, places ...Place) error {
+	run.Pack()
 	status := "ok"
-	var packed []byte
 	if run.Error != "" {
 		status = "failed"
-	} else {
-		packed = pack(run.Summary)
 	}
-	return s.put(run.Key, status, run.Error, packed, places)
-}
-
-func (s *Store) put(key, status, problem string, packed []byte, places []Place) error {
 	tx, err := s.db.Begin()
 	if err != nil {
 		return s.wrap(err)
 	}
 	defer func() { _ = tx.Rollback() }() // no effect after Commit
-	if _, err := tx.Exec("insert or replace into result values (?, ?, ?, ?)", key, status, problem, packed); err != nil {
+	if _, err := tx.Exec("insert or replace into result values (?, ?, ?, ?)", run.Key, status, run.Error, run.packed); err != nil {
 		return s.wrap(err)
 	}
-	for _, p := range places {
-		if _, err := tx.Exec("insert or replace into place values (?, ?, ?)", p.Point, p.Replication, key); err != nil {
-			return s.wrap(err)
-		}
+	if err := link(tx, run.Key, places); err != nil {
+		return s.wrap(err)
 	}
 	return s.wrap(tx.Commit())
 }
@@ -147,12 +167,19 @@ func (s *Store) Link(key string, places ...Place) error {
 		return s.wrap(err)
 	}
 	defer func() { _ = tx.Rollback() }() // no effect after Commit
-	for _, p := range places {
-		if _, err := tx.Exec("insert or replace into place values (?, ?, ?)", p.Point, p.Replication, key); err != nil {
-			return s.wrap(err)
-		}
+	if err := link(tx, key, places); err != nil {
+		return s.wrap(err)
 	}
 	return s.wrap(tx.Commit())
+}
+
+func link(tx *sql.Tx, key string, places []Place) error {
+	for _, p := range places {
+		if _, err := tx.Exec("insert or replace into place values (?, ?, ?)", p.Point, p.Replication, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Unlink forgets where runs stand, of a sweep whose points have other numbers now. The runs stay.
@@ -297,15 +324,6 @@ func (s *Store) Close() error { return s.wrap(s.db.Close()) }
 func (s *Store) Finish() error {
 	_, err := s.db.Exec("pragma journal_mode = delete")
 	return errors.Join(s.wrap(err), s.Close())
-}
-
-// pack compresses a summary.
-func pack(text []byte) []byte {
-	var b bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed) // the level is one
-	_, _ = w.Write(text)                            // to memory
-	_ = w.Close()
-	return b.Bytes()
 }
 
 func (r *Run) unpack(packed []byte) error {
