@@ -167,7 +167,7 @@ func (f *sweepFlags) sweep(ctx context.Context, arg string, stdout, stderr io.Wr
 func (f *sweepFlags) tell(d *sweep.Design, report *sweep.Report, format table.Format, stdout, stderr io.Writer) error {
 	if !f.quiet {
 		fmt.Fprintf(stderr, "dsmipsim: the results of %d runs are in %s\n", report.Runs, f.out)
-		if err := pointTable(d, report).Render(stdout, format); err != nil {
+		if err := writePoints(stdout, format, d, report); err != nil {
 			return err
 		}
 	}
@@ -228,28 +228,6 @@ func shellLine(words []string) string {
 		quoted[i] = w
 	}
 	return strings.Join(quoted, " ")
-}
-
-// pointTable has a row for each point and metric.
-func pointTable(d *sweep.Design, r *sweep.Report) *table.Table {
-	t := &table.Table{Title: "Points of the sweep (95 % confidence intervals of the mean)", Columns: []table.Column{{Name: "point", Number: true}}}
-	for _, factor := range d.Factors {
-		t.Columns = append(t.Columns, table.Column{Name: factor.Name})
-	}
-	t.Columns = append(t.Columns, table.Column{Name: "metric"}, table.Column{Name: "n", Number: true}, table.Column{Name: "mean", Number: true},
-		table.Column{Name: "low", Number: true}, table.Column{Name: "high", Number: true}, table.Column{Name: "median", Number: true}, table.Column{Name: "p95", Number: true})
-	for _, p := range r.Points {
-		for m, path := range d.Metrics {
-			row := append([]string{strconv.Itoa(p.Index)}, p.Values...)
-			s := p.Statistics[m]
-			if s == nil {
-				t.Add(append(row, path, "0", "", "", "", "", "")...)
-				continue
-			}
-			t.Add(append(row, path, strconv.Itoa(s.N), significant(&s.Mean), significant(s.Low), significant(s.High), significant(&s.Median), significant(&s.P95))...)
-		}
-	}
-	return t
 }
 
 // significant writes a number to six digits, nothing for none.

@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"dsmipsim/reports/quantity"
 	"dsmipsim/reports/statistics"
 )
 
@@ -154,12 +155,13 @@ func replace(path string, text []byte) error {
 
 // runsCSV has one row per run.
 func (e *exports) runsCSV() []byte {
-	head := append([]string{"point"}, e.columns()...)
+	columns, cells := e.factors()
+	head := append([]string{"point"}, columns...)
 	head = append(head, "replication", "status", "error")
 	t := newTable(append(head, e.summary.Metrics...)...)
-	for i, p := range e.summary.Points {
+	for i := range e.summary.Points {
 		for r, run := range e.runs[i] {
-			row := append([]string{strconv.Itoa(i)}, p.Values...)
+			row := append([]string{strconv.Itoa(i)}, cells[i]...)
 			status := "ok"
 			if run.problem != "" {
 				status = "failed"
@@ -180,12 +182,13 @@ func (e *exports) runsCSV() []byte {
 
 // pointsCSV has one row per point and metric.
 func (e *exports) pointsCSV() []byte {
-	head := append([]string{"point"}, e.columns()...)
+	columns, cells := e.factors()
+	head := append([]string{"point"}, columns...)
 	t := newTable(append(head, "metric", "replications", "failed", "n", "mean", "low", "high", "sd",
 		"median", "median_low", "median_high", "p95", "p95_low", "p95_high", "min", "max")...)
 	for i, p := range e.summary.Points {
 		for _, path := range e.summary.Metrics {
-			row := append([]string{strconv.Itoa(i)}, p.Values...)
+			row := append([]string{strconv.Itoa(i)}, cells[i]...)
 			row = append(row, path, strconv.Itoa(p.Replications), strconv.Itoa(p.Failed))
 			s := p.Metrics[path]
 			if s == nil {
@@ -200,13 +203,41 @@ func (e *exports) pointsCSV() []byte {
 	return t.text()
 }
 
-// columns are the names of the factors' columns.
-func (e *exports) columns() []string {
-	var names []string
-	for _, f := range e.summary.Factors {
-		names = append(names, f.Name)
+// factors returns the columns of the factors and, by point, what stands in them: the value as
+// people write it, and where all values of a factor have one unit a column with numbers, too.
+func (e *exports) factors() (columns []string, cells [][]string) {
+	cells = make([][]string, len(e.summary.Points))
+	for i, f := range e.summary.Factors {
+		unit := unitOf(f.Values)
+		columns = append(columns, f.Name)
+		if unit != "" {
+			columns = append(columns, f.Name+unitSuffixes[unit])
+		}
+		for k, p := range e.summary.Points {
+			cells[k] = append(cells[k], quantity.Plain(p.Values[i]))
+			if unit != "" {
+				v, _, _ := quantity.Parse(p.Values[i])
+				cells[k] = append(cells[k], number(v))
+			}
+		}
 	}
-	return names
+	return columns, cells
+}
+
+// unitSuffixes end the name of a column with numbers.
+var unitSuffixes = map[string]string{"s": "_s", "b/s": "_bps", "octets": "_octets"}
+
+// unitOf is the unit that all values have, "" if they have none or several.
+func unitOf(values []string) string {
+	unit := ""
+	for i, text := range values {
+		_, u, ok := quantity.Parse(text)
+		if !ok || i > 0 && u != unit {
+			return ""
+		}
+		unit = u
+	}
+	return unit
 }
 
 // table is a CSV table in memory, where writing cannot fail.
