@@ -29,6 +29,7 @@ type checkFlags struct {
 	twice       bool
 	junit       string
 	annotations string
+	colour      string
 }
 
 func newCheck() *cobra.Command {
@@ -68,6 +69,7 @@ scenario is wrong, or expects nothing and has no baseline.`,
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell which scenarios have no baseline")
 	c.Flags().BoolVar(&f.failing, "failing", false, "only what fails")
 	c.Flags().StringVar(&f.format, "format", f.format, "how to print: "+strings.Join(table.Formats(), ", "))
+	addColour(c, &f.colour)
 	c.Flags().StringVar(&f.baseline, "baseline", "", "compare with this `FILE`, instead of the one found beside the scenarios")
 	c.Flags().BoolVar(&f.noBaseline, "no-baseline", false, "do not compare fingerprints")
 	c.Flags().BoolVar(&f.update, "update", false, "make the runs of now the baseline of these scenarios")
@@ -103,6 +105,10 @@ func (f *checkFlags) run(ctx context.Context, args []string, stdout, stderr io.W
 	if err != nil {
 		return usage(err)
 	}
+	paint, err := colours(f.colour, stdout)
+	if err != nil {
+		return err
+	}
 	if err := f.validate(); err != nil {
 		return err
 	}
@@ -135,7 +141,9 @@ func (f *checkFlags) run(ctx context.Context, args []string, stdout, stderr io.W
 		shown = failures(rows)
 	}
 	if !f.quiet && (len(shown) > 0 || format != table.Terminal) {
-		if err := verdictTable(shown, format != table.Terminal).Render(stdout, format); err != nil {
+		t := verdictTable(shown, format != table.Terminal)
+		t.Paint = paint.verdicts()
+		if err := t.Render(stdout, format); err != nil {
 			return err
 		}
 	}

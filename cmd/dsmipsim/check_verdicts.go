@@ -147,7 +147,7 @@ func failures(rows []verdictRow) []verdictRow {
 
 // verdictTable is the table of all verdicts. In short, lists are cut, and sources and notes left out.
 func verdictTable(rows []verdictRow, long bool) *table.Table {
-	t := &table.Table{Columns: []table.Column{
+	t := &table.Table{Verdicts: []int{0}, Columns: []table.Column{
 		{Name: "verdict"}, {Name: "id"}, {Name: "scenario"}, {Name: "about"}, {Name: "published", Number: true}, {Name: "predicted", Number: true},
 		{Name: "ours", Number: true}, {Name: "wanted"}, {Name: "margin", Number: true},
 	}}

@@ -70,6 +70,7 @@ func runContext(ctx context.Context, args []string, stdin io.Reader, stdout, std
 // report prints what went wrong and returns the exit status.
 func report(err error, stderr io.Writer) int {
 	var s *status
+	paint, _ := colours("auto", stderr) // a choice that there is
 	switch {
 	case err == nil:
 		return statusOK
@@ -78,7 +79,7 @@ func report(err error, stderr io.Writer) int {
 		return statusInterrupt
 	case errors.As(err, &s):
 		if s.err != nil {
-			fmt.Fprintf(stderr, "dsmipsim: %s\n", strings.TrimRight(err.Error(), "\n"))
+			fmt.Fprintf(stderr, "%s %s\n", paint.paint(red, "dsmipsim:"), paint.problems(strings.TrimRight(err.Error(), "\n")))
 		}
 		return s.code
 	}
@@ -116,6 +117,7 @@ nothing written; 3 the program could not do its work; 130 interrupted.`,
 		newExplain(),
 		newReference(),
 		newDecode(),
+		newTable(),
 		newTrace(),
 		newReport(),
 		newPlot(),

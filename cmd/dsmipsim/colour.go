@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -41,6 +43,48 @@ func colours(choice string, w io.Writer) (palette, error) {
 		return palette{on: ok && isatty.IsTerminal(f.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}, nil
 	}
 	return palette{}, usagef("--color: found %q, wanted one of %s", choice, strings.Join(colourChoices, ", "))
+}
+
+// addColour adds the flag --color.
+func addColour(c *cobra.Command, choice *string) {
+	*choice = "auto"
+	c.Flags().StringVar(choice, "color", *choice, "colour what is printed: "+strings.Join(colourChoices, ", ")+"; auto does so on a terminal, unless NO_COLOR is set")
+}
+
+// verdictColours are those of outcomes and verdicts in tables.
+var verdictColours = map[string]string{
+	"pass": green, "registered": green, "deregistered": green, "shown": green, "kept": green,
+	"FAIL": red, "failed": red, "unfinished": red, "violated": red, "missed": red,
+	"deviates": yellow, "superseded": yellow, "unsupported_network": yellow, "not exercised": yellow, "needs mip4": yellow,
+	"predicted": dim,
+}
+
+// verdicts returns what colours outcomes and verdicts, nil for nothing.
+func (p palette) verdicts() func(cell string) string {
+	if !p.on {
+		return nil
+	}
+	return func(cell string) string {
+		if colour := verdictColours[strings.TrimSpace(cell)]; colour != "" {
+			return p.paint(colour, cell)
+		}
+		return cell
+	}
+}
+
+// problem is a place in a file at the beginning of a line, and the mark below the place.
+var (
+	problemPlace = regexp.MustCompile(`(?m)^[^\s:|]+:\d+(:\d+)?:`)
+	problemMark  = regexp.MustCompile(`(?m)^( *\| *)\^$`)
+)
+
+// problems colours the places in a message about the user's input.
+func (p palette) problems(message string) string {
+	if !p.on {
+		return message
+	}
+	message = problemPlace.ReplaceAllStringFunc(message, func(place string) string { return p.paint(bold, place) })
+	return problemMark.ReplaceAllString(message, "${1}"+p.paint(green, "^"))
 }
 
 func (p palette) paint(colour, text string) string {

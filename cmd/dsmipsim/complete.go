@@ -37,6 +37,9 @@ func complete(root *cobra.Command) {
 				_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
 			}
 		}
+		if c.Flags().Lookup("tables") != nil {
+			_ = c.RegisterFlagCompletionFunc("tables", cobra.FixedCompletions(append([]string{"usual", "all"}, table.Names()...), cobra.ShellCompDirectiveNoFileComp)) // it is there
+		}
 		if c.Flags().Lookup("set") != nil {
 			_ = c.RegisterFlagCompletionFunc("set", completeSet)
 		}

@@ -13,7 +13,7 @@ func newConformance() *cobra.Command {
 	var asJSON bool
 	var row, section string
 	var source string
-	format := string(table.Terminal)
+	format, colour := string(table.Terminal), ""
 	c := &cobra.Command{
 		Use:   "conformance",
 		Short: "Judge every requirement of the draft and of Mobile IPv6 from runs",
@@ -25,7 +25,6 @@ opens ESP with the scenario's keys, looks at what the nodes knew, and says for e
   violated       some run does otherwise: scenario and packet, or virtual time
   not exercised  no run comes to the point
   needs mip4     a comparison with Mobile IPv4, which is not built yet
-  deferred       a part of the row is not built yet
 
 Packets are counted from 1, as in the packets.pcapng of that scenario:
 dsmipsim conformance --scenario NAME prints the scenario for dsmipsim run.
@@ -49,6 +48,10 @@ Exit status: 0 if no row is violated and every MUST and SHOULD is exercised, els
 			if err != nil {
 				return usage(err)
 			}
+			paint, err := colours(colour, c.OutOrStdout())
+			if err != nil {
+				return err
+			}
 			if f == table.JSON {
 				asJSON = true
 			}
@@ -66,7 +69,7 @@ Exit status: 0 if no row is violated and every MUST and SHOULD is exercised, els
 			if asJSON {
 				err = report.JSON(c.OutOrStdout())
 			} else {
-				err = report.Write(c.OutOrStdout(), f)
+				err = report.Write(c.OutOrStdout(), f, paint.verdicts())
 			}
 			if err == nil && report.Fails() {
 				return &status{code: statusFailed}
@@ -79,5 +82,6 @@ Exit status: 0 if no row is violated and every MUST and SHOULD is exercised, els
 	c.Flags().StringVar(&section, "section", "", "only rows of section `S` of the draft or of RFC 6275")
 	c.Flags().StringVar(&source, "scenario", "", "print the scenario `NAME` that rows were judged from, and run nothing")
 	c.Flags().StringVar(&format, "format", format, "how to print: "+strings.Join(table.Formats(), ", "))
+	addColour(c, &colour)
 	return c
 }

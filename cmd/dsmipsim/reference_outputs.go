@@ -24,7 +24,7 @@ func summaryTable() *table.Table {
 }
 
 func csvTable() *table.Table {
-	t := &table.Table{Title: "Columns of the CSV files", Columns: columns("file", "column", "unit", "meaning")}
+	t := &table.Table{Title: "Columns of the CSV files, and of further tables that the command table prints", Columns: columns("file or table", "column", "unit", "meaning")}
 	for _, file := range tidy.Tables() {
 		for _, c := range file.Columns {
 			t.Add(file.File, c.Name, c.Unit, c.About)

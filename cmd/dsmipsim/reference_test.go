@@ -74,6 +74,9 @@ func TestReferenceOfOutputs(t *testing.T) {
 		wanted["summary.json "+strings.TrimSuffix(k.Path, "[]")] = true
 	}
 	for _, f := range tidy.Tables() {
+		if filepath.Ext(f.File) != ".csv" {
+			continue // only printed, from what summary.json has
+		}
 		for _, c := range f.Columns {
 			wanted[f.File+" "+c.Name] = true
 		}

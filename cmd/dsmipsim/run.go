@@ -28,6 +28,8 @@ type runFlags struct {
 	replication uint64
 	sets        []string
 	format      string
+	tables      string
+	colour      string
 	quiet       bool
 	verbose     bool
 	attribute   bool
@@ -49,6 +51,7 @@ the effective scenario.toml and manifest.json.
 The exit status is 1 if an expectation of the scenario is not met.`,
 		Example: `  dsmipsim run roaming
   dsmipsim run roaming -o out --seed 7
+  dsmipsim run roaming --tables handovers,limits,paths
   dsmipsim run mine.toml --set network.campus.link.delay=20ms --set flow.voice6.interval=10ms`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -75,15 +78,17 @@ The exit status is 1 if an expectation of the scenario is not met.`,
 	c.Flags().DurationVar(&f.bin, "bin", 100*time.Millisecond, "width of the intervals of throughput.csv and queues.csv")
 	addSet(c, &f.sets)
 	addFormat(c, &f.format)
+	addTables(c, &f.tables)
+	addColour(c, &f.colour)
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no tables and no notes")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell milestones, with their virtual time, and speed on standard error")
 	return c
 }
 
 func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer) error {
-	format, err := table.ParseFormat(f.format)
+	show, err := tablesOf(f.tables, f.format, f.colour, stdout)
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	src, err := findSource(arg)
 	if err != nil {
@@ -136,7 +141,7 @@ func (f *runFlags) run(ctx context.Context, arg string, stdout, stderr io.Writer
 		}
 	}
 	if !f.quiet {
-		if err := table.Write(stdout, format, o.Result); err != nil {
+		if err := show(o.Result); err != nil {
 			return err
 		}
 	}

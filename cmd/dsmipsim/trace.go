@@ -73,7 +73,7 @@ begin at its first packet.`,
 	c.Flags().BoolVar(&f.detail, "detail", false, "a line for each header of a message")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "only messages, not what nodes state about themselves")
 	c.Flags().IntVar(&f.width, "width", 0, "cut lines to this number of `columns`; by default to those of the terminal")
-	c.Flags().StringVar(&f.colour, "color", "auto", "colour the messages: "+strings.Join(colourChoices, ", "))
+	addColour(c, &f.colour)
 	addSet(c, &f.sets)
 	addFormat(c, &f.format)
 	return c

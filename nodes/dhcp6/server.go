@@ -82,17 +82,6 @@ func NewServer(s *ip.Stack, iface machine.Iface, cfg ServerConfig) (*Server, err
 	return v, nil
 }
 
-// Leases returns how many leases are in force.
-func (v *Server) Leases(now vtime.Time) int {
-	n := 0
-	for _, b := range v.bindings {
-		if now < b.expires {
-			n++
-		}
-	}
-	return n
-}
-
 // HandlePacket takes over a UDP datagram to the server port.
 func (v *Server) HandlePacket(now vtime.Time, p *packet.Buf, in ip.Info) {
 	m := ip.TakeMessage(v.stack, p, in, dhcpv6.MessageFromBytes)

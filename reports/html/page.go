@@ -114,7 +114,7 @@ func render(w io.Writer, r *result.Result, d *data) error {
 // tables are those of the terminal and two more.
 func tables(r *result.Result) []shown {
 	var all []shown
-	for _, t := range append(table.All(r), links(r), drops(r)) {
+	for _, t := range append(table.All(r), table.Links(r), table.Drops(r)) {
 		id := slug(t.Title)
 		if id == "flows-during-handovers" {
 			t = everyRowNamed(t, 2)
@@ -147,22 +147,6 @@ func everyRowNamed(t *table.Table, columns int) *table.Table {
 				t.Rows[i][k] = t.Rows[i-1][k]
 			}
 		}
-	}
-	return t
-}
-
-func links(r *result.Result) *table.Table {
-	t := &table.Table{Title: "Links", Columns: []table.Column{{Name: "link"}, {Name: "transmissions", Number: true}, {Name: "octets", Number: true}, {Name: "dropped", Number: true}}}
-	for _, l := range r.Links {
-		t.Add(l.Name, strconv.Itoa(l.Transmissions), strconv.FormatInt(l.Octets, 10), strconv.Itoa(l.Drops.Total()))
-	}
-	return t
-}
-
-func drops(r *result.Result) *table.Table {
-	t := &table.Table{Title: "Packets dropped", Columns: []table.Column{{Name: "reason"}, {Name: "packets", Number: true}}}
-	for _, reason := range r.Drops.Reasons() {
-		t.Add(reason, strconv.Itoa(r.Drops[reason]))
 	}
 	return t
 }

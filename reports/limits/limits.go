@@ -11,6 +11,7 @@ type Limit struct {
 	Value    float64 // seconds, or a rating
 	Source   string
 	About    string
+	Radio    bool // about the radio part of a handover only
 }
 
 // Quantities that limits are about.
@@ -24,18 +25,18 @@ const (
 func All() []Limit {
 	const g109 = "ITU-T G.109 (09/1999) table 1"
 	return []Limit{
-		{"Y.1541 classes 0, 2", OneWayDelay, interactive, "ITU-T Y.1541 (12/2011) table 1", "Mean transfer delay of real-time, highly interactive traffic."},
-		{"G.114 preferred", OneWayDelay, preferred, "ITU-T G.114 (05/2003) section 4", "From mouth to ear: most applications are not affected by less."},
-		{"G.114 limit", OneWayDelay, acceptable, "ITU-T G.114 (05/2003) section 4", "From mouth to ear: networks should not be planned for more. Y.1541 classes 1 and 3 have the same as a mean."},
-		{"M.2134 intra", Interruption, 0.0275, "ITU-R M.2134 (2008) section 4.7", "Radio part of a handover within one frequency."},
-		{"M.2134 inter", Interruption, 0.060, "ITU-R M.2134 (2008) section 4.7", "Radio part of a handover between spectrum bands."},
-		{"25.913 real time", Interruption, 0.3, "3GPP TR 25.913 section 8.4", "Real-time services, handover between E-UTRAN and UTRAN or GERAN."},
-		{"25.913 other", Interruption, 0.5, "3GPP TR 25.913 section 8.4", "Other services, handover between E-UTRAN and UTRAN or GERAN."},
-		{"G.109 best", Rating, 90, g109, "Users are very satisfied above."},
-		{"G.109 high", Rating, 80, g109, "Users are satisfied above."},
-		{"G.109 medium", Rating, 70, g109, "Some users are dissatisfied above."},
-		{"G.109 low", Rating, 60, g109, "Many users are dissatisfied above."},
-		{"G.109 poor", Rating, 50, g109, "Nearly all users are dissatisfied above; less is not recommended."},
+		{"Y.1541 classes 0, 2", OneWayDelay, interactive, "ITU-T Y.1541 (12/2011) table 1", "Mean transfer delay of real-time, highly interactive traffic.", false},
+		{"G.114 preferred", OneWayDelay, preferred, "ITU-T G.114 (05/2003) section 4", "From mouth to ear: most applications are not affected by less.", false},
+		{"G.114 limit", OneWayDelay, acceptable, "ITU-T G.114 (05/2003) section 4", "From mouth to ear: networks should not be planned for more. Y.1541 classes 1 and 3 have the same as a mean.", false},
+		{"M.2134 intra", Interruption, 0.0275, "ITU-R M.2134 (2008) section 4.7", "Radio part of a handover within one frequency.", true},
+		{"M.2134 inter", Interruption, 0.060, "ITU-R M.2134 (2008) section 4.7", "Radio part of a handover between spectrum bands.", true},
+		{"25.913 real time", Interruption, 0.3, "3GPP TR 25.913 section 8.4", "Real-time services, handover between E-UTRAN and UTRAN or GERAN.", false},
+		{"25.913 other", Interruption, 0.5, "3GPP TR 25.913 section 8.4", "Other services, handover between E-UTRAN and UTRAN or GERAN.", false},
+		{"G.109 best", Rating, 90, g109, "Users are very satisfied above.", false},
+		{"G.109 high", Rating, 80, g109, "Users are satisfied above.", false},
+		{"G.109 medium", Rating, 70, g109, "Some users are dissatisfied above.", false},
+		{"G.109 low", Rating, 60, g109, "Many users are dissatisfied above.", false},
+		{"G.109 poor", Rating, 50, g109, "Nearly all users are dissatisfied above; less is not recommended.", false},
 	}
 }
 

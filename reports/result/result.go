@@ -122,6 +122,15 @@ type Flow struct {
 	*Stream                 // of a flow over TCP, else absent
 }
 
+// OneWay is the mean delay that published limits are about, in seconds: of a call from mouth to
+// ear, of any other flow that of its packets. There must have been some.
+func (f *Flow) OneWay() float64 {
+	if f.Voice != nil {
+		return f.Voice.MouthToEarS
+	}
+	return f.Delay.MeanS
+}
+
 // Voice rates a call by the E-model (ITU-T G.107). What was on the way when the run ended does
 // not count.
 type Voice struct {

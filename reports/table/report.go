@@ -2,67 +2,17 @@ package table
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"dsmipsim/reports/result"
-	"dsmipsim/reports/tidy"
 )
-
-// Write shows a result: on a terminal and in Markdown as tables for people, as CSV the tidy
-// tables one after the other with a blank line between, as JSON the summary itself.
-func Write(w io.Writer, f Format, r *result.Result) error {
-	switch f {
-	case JSON:
-		text, err := r.JSON()
-		if err == nil {
-			_, err = w.Write(text)
-		}
-		return err
-	case CSV:
-		return writeCSV(w, r)
-	}
-	shown := 0
-	for _, t := range All(r) {
-		if shown > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return err
-			}
-		}
-		shown++
-		if err := t.Render(w, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// All returns the tables of a result that have rows.
-func All(r *result.Result) []*Table {
-	all := []*Table{Handovers(r), Interruptions(r), Attribution(r), Flows(r), TCP(r), Calls(r), Signalling(r), Expectations(r)}
-	return slices.DeleteFunc(all, func(t *Table) bool { return len(t.Rows) == 0 })
-}
-
-func writeCSV(w io.Writer, r *result.Result) error {
-	for i, part := range []func(io.Writer, *result.Result) error{tidy.Handovers, tidy.Interruptions, tidy.Flows, tidy.Signalling} {
-		if i > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return err
-			}
-		}
-		if err := part(w, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // Handovers shows the latency of each handover and its phases, and below it what the
 // closed formulas expect.
 func Handovers(r *result.Result) *Table {
-	t := &Table{Title: "Handovers (phases and latency in ms)", Columns: []Column{{"node", false}, {"handover", false}, {"start (s)", true}, {"outcome", false},
+	t := &Table{Title: "Handovers (phases and latency in ms)", Verdicts: []int{3}, Columns: []Column{{"node", false}, {"handover", false}, {"start (s)", true}, {"outcome", false},
 		{"l2", true}, {"detect", true}, {"address", true}, {"register", true}, {"rest", true}, {"latency", true}, {"predicted range", true}}}
 	optimised := false
 	for i := range r.Handovers {
@@ -202,7 +152,7 @@ func Signalling(r *result.Result) *Table {
 
 // Expectations shows the verdicts.
 func Expectations(r *result.Result) *Table {
-	t := &Table{Title: "Expectations", Columns: []Column{{"", false}, {"metric", false}, {"want", false}, {"got", false}, {"note", false}}}
+	t := &Table{Title: "Expectations", Verdicts: []int{0}, Columns: []Column{{"", false}, {"metric", false}, {"want", false}, {"got", false}, {"note", false}}}
 	located := slices.ContainsFunc(r.Expectations, func(e result.Expectation) bool { return e.Where != nil })
 	if located {
 		t.Columns = slices.Insert(t.Columns, 4, Column{"where", false})

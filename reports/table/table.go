@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -50,6 +51,11 @@ type Table struct {
 	Title   string // "" for none
 	Columns []Column
 	Rows    [][]string
+
+	// Verdicts are the numbers of the columns whose cells are outcomes or verdicts, and Paint
+	// colours those on a terminal; nil for nobody.
+	Verdicts []int
+	Paint    func(cell string) string
 }
 
 // Add appends a row.
@@ -120,6 +126,9 @@ func (t *Table) draw(w io.Writer, f Format) error {
 		cells := make([]string, len(row))
 		for i, c := range row {
 			cells[i] = escape(c, f)
+			if t.Paint != nil && f == Terminal && slices.Contains(t.Verdicts, i) {
+				cells[i] = t.Paint(cells[i])
+			}
 		}
 		if err := table.Append(cells); err != nil {
 			return fmt.Errorf("table %q: %w", t.Title, err)

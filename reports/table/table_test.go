@@ -17,10 +17,20 @@ func TestReport(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := Write(&b, format, sample.Result()); err != nil {
-			t.Fatal(err)
+		for file, list := range map[string]string{"report.": "usual", "all.": "all"} {
+			b.Reset()
+			c, err := Choose(list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Write(&b, format, sample.Result(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if format == JSON && !json.Valid(b.Bytes()) {
+				t.Errorf("%s is no JSON", list)
+			}
+			golden.Check(t, file+f, b.Bytes())
 		}
-		golden.Check(t, "report."+f, b.Bytes())
 	}
 }
 
@@ -50,8 +60,10 @@ func TestRenderKeepsOrderAndEscapes(t *testing.T) {
 func TestLocaleDoesNotMatter(t *testing.T) {
 	render := func() string {
 		var b strings.Builder
-		if err := Write(&b, Terminal, sample.Result()); err != nil {
-			t.Fatal(err)
+		for _, table := range All(sample.Result()) {
+			if err := table.Render(&b, Terminal); err != nil {
+				t.Fatal(err)
+			}
 		}
 		return b.String()
 	}

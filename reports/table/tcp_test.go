@@ -22,7 +22,11 @@ func TestTCP(t *testing.T) {
 		},
 	}
 	var b strings.Builder
-	if err := Write(&b, Terminal, r); err != nil {
+	usual, err := Choose("usual")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := usual.Write(&b, Terminal, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

@@ -2,6 +2,7 @@ package tidy
 
 import (
 	"slices"
+	"strings"
 
 	"dsmipsim/reports/result"
 )
@@ -11,6 +12,7 @@ type Column struct {
 	Name  string
 	Unit  string // "" of what has none
 	About string
+	Text  bool // no number and no truth value
 }
 
 // Table tells what is in one of the files.
@@ -19,13 +21,15 @@ type Table struct {
 	Columns []Column
 }
 
-// Tables describes all tables.
+// Tables describes all tables: the files of a run first, then those without one, which the
+// command line shows.
 func Tables() []Table {
 	return []Table{
 		{"handovers.csv", handoverColumns}, {"interruptions.csv", interruptionColumns}, {"flows.csv", flowColumns},
 		{"goodput.csv", goodputColumns}, {"signalling.csv", signallingColumns}, {"signalling_details.csv", detailColumns},
 		{"paths.csv", pathColumns}, {"bindings.csv", bindingColumns}, {"links.csv", linkColumns}, {"queue_totals.csv", queueTotalColumns},
 		{"attribution.csv", attributionColumns}, {"throughput.csv", throughputColumns}, {"delays.csv", delayColumns}, {"queues.csv", queueColumns},
+		{"calls", callColumns}, {"expectations", expectationColumns}, {"limits", flowLimitColumns}, {"handover-limits", handoverLimitColumns}, {"drops", dropColumns},
 	}
 }
 
@@ -57,56 +61,73 @@ var (
 	detailColumns     = keys("", "signalling.details[].", "class", "type", "phase", "link", "packets", "octets", "octet_hops")
 
 	pathColumns = slices.Concat(
-		own("flow", "Name of the flow."),
+		words("flow", "Name of the flow."),
 		keys("", "flows[].paths[].", "network", "received", "hops_mean", "delay_min_s", "delay_mean_s", "overhead_octets",
 			"direct_hops", "direct_delay_s", "hop_stretch", "delay_stretch"))
 
 	bindingColumns = keys("", "bindings[].", "node", "home_address", "care_of_address", "from_s", "until_s", "updates")
 
 	linkColumns = slices.Concat(
-		own("link", "Name of the link."), keys("", "links[].", "transmissions", "octets"),
+		words("link", "Name of the link."), keys("", "links[].", "transmissions", "octets"),
 		own("drops", "Packets dropped on it; the reasons are in summary.json."))
 
 	queueTotalColumns = slices.Concat(
-		own("link", "Name of the link."),
+		words("link", "Name of the link."),
 		keys("", "links[].queues[].", "node", "frames", "max_frames", "max_octets", "mean_frames", "mean_octets", "mean_wait_s", "max_wait_s"))
 
 	attributionColumns = slices.Concat(
 		keys("", "attribution[].", "mobile_node", "index", "from", "to", "latency_s"),
 		keys("", "attribution[].costs[].", "cause", "without_s", "cost_s"))
 
-	goodputColumns = own(
-		"flow", "Name of the flow.",
+	callColumns = slices.Concat(
+		words("flow", "Name of the flow."),
+		keys("", "flows[].voice.", "model", "codec", "r", "mos", "packetize_s", "look_ahead_s", "network_s", "playout_s", "mouth_to_ear_s", "late", "loss_percent", "burst_r"))
+
+	expectationColumns = keys("", "expectations[].", "metric", "want", "got", "pass", "note", "margin", "unjudged", "deviates")
+
+	flowLimitColumns = slices.Concat(
+		words("flow", "Name of the flow."), own("delay_s", "Mean delay, one way, of a call from mouth to ear."),
+		keys("", "flows[].limits.", "g114", "delay_variation_s", "loss_ratio", "y1541_classes"),
+		keys("", "flows[].voice.", "r"))
+
+	handoverLimitColumns = slices.Concat(
+		keys("", "handovers[].", "mobile_node", "index", "from", "to"),
+		keys("", "handovers[].phases.", "l2_s"),
+		keys("", "handovers[].flows[].", "flow", "interruption_s"),
+		words("kept", "Limits that are kept, separated by semicolons: of the radio part by the time without a link, others by the interruption."))
+
+	dropColumns = slices.Concat(words("reason", "Why packets were dropped."), own("packets", "How many, those of the protocols included."))
+
+	goodputColumns = slices.Concat(words("flow", "Name of the flow."), own(
 		"start_s", "Beginning of the interval of 100 ms, since the run began.",
 		"octets", "Octets that reached the application in it, each once and in order.",
-		"goodput_bps", "The same as a rate.")
+		"goodput_bps", "The same as a rate."))
 
-	throughputColumns = own(
-		"flow", "Name of the flow.",
+	throughputColumns = slices.Concat(words("flow", "Name of the flow."), own(
 		"start_s", "Beginning of the interval, whose length is that of --bin, since the run began.",
 		"packets", "Packets received in it.",
 		"octets", "IP octets of them, as they were sent.",
-		"throughput_bps", "The same as a rate.")
+		"throughput_bps", "The same as a rate."))
 
-	delayColumns = own(
-		"flow", "Name of the flow.",
-		"sequence", "Number of the packet within the flow.",
-		"sent_s", "When it was sent, since the run began.",
-		"fate", "What became of it: received, lost or in_flight.",
-		"delay_s", "Of one that was received: its delay, of a ping the round trip.",
-		"reason", "Of one that was lost: why.",
-		"octets", "Size of its IP packet as it was sent.",
-		"overhead_octets", "Encapsulation added to it on the way.",
-		"hops", "Transmissions on links until it was received; each fragment counts.",
-		"attachment", "Attachment of the mobile node over which it went or came, from 0.")
+	delayColumns = slices.Concat(
+		words("flow", "Name of the flow."),
+		own("sequence", "Number of the packet within the flow.", "sent_s", "When it was sent, since the run began."),
+		words("fate", "What became of it: received, lost or in_flight."),
+		own("delay_s", "Of one that was received: its delay, of a ping the round trip."),
+		words("reason", "Of one that was lost: why."),
+		own(
+			"octets", "Size of its IP packet as it was sent.",
+			"overhead_octets", "Encapsulation added to it on the way.",
+			"hops", "Transmissions on links until it was received; each fragment counts.",
+			"attachment", "Attachment of the mobile node over which it went or came, from 0."))
 
-	queueColumns = own(
-		"link", "Name of the link.",
-		"node", "Whose transmitter it is.",
-		"start_s", "Beginning of the interval, whose length is that of --bin, since the run began.",
-		"mean_frames", "Frames that waited, mean over the interval.",
-		"mean_octets", "Octets that waited, mean over the interval.",
-		"arrivals", "Frames that began to wait in it.")
+	queueColumns = slices.Concat(
+		words("link", "Name of the link.", "node", "Whose transmitter it is."),
+		own(
+			"start_s", "Beginning of the interval, whose length is that of --bin, since the run began.",
+			"mean_frames", "Frames that waited, mean over the interval.",
+			"mean_octets", "Octets that waited, mean over the interval.",
+			"arrivals", "Frames that began to wait in it."))
 )
 
 // keys are columns that have the values of keys of summary.json, whose names they have behind a
@@ -114,11 +135,12 @@ var (
 func keys(prefix, path string, names ...string) []Column {
 	var all []Column
 	for _, name := range names {
-		i := slices.IndexFunc(summary, func(k result.Key) bool { return k.Path == path+name })
+		i := slices.IndexFunc(summary, func(k result.Key) bool { return strings.TrimSuffix(k.Path, "[]") == path+name })
 		if i < 0 {
 			panic("tidy: summary.json has no " + path + name)
 		}
-		all = append(all, Column{prefix + name, summary[i].Unit, summary[i].About})
+		k := summary[i]
+		all = append(all, Column{prefix + name, k.Unit, k.About, k.Type == "text" || k.Type == "list"})
 	}
 	return all
 }
@@ -129,10 +151,32 @@ var summary = result.Keys()
 func own(pairs ...string) []Column {
 	var all []Column
 	for i := 0; i < len(pairs); i += 2 {
-		all = append(all, Column{pairs[i], result.Unit(pairs[i]), pairs[i+1]})
+		all = append(all, Column{pairs[i], result.Unit(pairs[i]), pairs[i+1], false})
 	}
 	return all
 }
+
+// words are such columns of text.
+func words(pairs ...string) []Column {
+	all := own(pairs...)
+	for i := range all {
+		all[i].Text = true
+	}
+	return all
+}
+
+// IsText reports whether columns of that name hold text, which may look like a number.
+func IsText(name string) bool { return texts[name] }
+
+var texts = func() map[string]bool {
+	all := map[string]bool{}
+	for _, t := range Tables() {
+		for _, c := range t.Columns {
+			all[c.Name] = all[c.Name] || c.Text
+		}
+	}
+	return all
+}()
 
 // names are the names of columns, for the first line of a table.
 func names(columns []Column) []string {

@@ -26,7 +26,6 @@ const (
 	Violated     Verdict = "violated"
 	NotExercised Verdict = "not exercised"
 	NeedsMIP4    Verdict = "needs mip4"
-	Deferred     Verdict = "deferred"
 )
 
 // Row is a requirement with its judge.

@@ -32,7 +32,7 @@ func (r *Report) Fails() bool {
 }
 
 // verdicts in the order of the summary.
-var verdicts = []Verdict{Shown, Violated, NotExercised, NeedsMIP4, Deferred}
+var verdicts = []Verdict{Shown, Violated, NotExercised, NeedsMIP4}
 
 // Counts returns how many rows have each verdict.
 func (r *Report) Counts() map[Verdict]int {
@@ -59,8 +59,9 @@ func (r *Report) Summary() string {
 	return text
 }
 
-// Write prints a table for each section, and the summary.
-func (r *Report) Write(w io.Writer, f table.Format) error {
+// Write prints a table for each section, and the summary; paint colours verdicts on a terminal,
+// nil for nobody.
+func (r *Report) Write(w io.Writer, f table.Format, paint func(verdict string) string) error {
 	var sections []string
 	bySection := map[string]*table.Table{}
 	for i := range r.Judgements {
@@ -68,7 +69,7 @@ func (r *Report) Write(w io.Writer, f table.Format) error {
 		name := group(g.Row)
 		t := bySection[name]
 		if t == nil {
-			t = &table.Table{Title: name, Columns: []table.Column{{Name: "row"}, {Name: "strength"}, {Name: "verdict"}, {Name: "scenario"}, {Name: "where"}, {Name: "requirement"}}}
+			t = &table.Table{Title: name, Verdicts: []int{2}, Paint: paint, Columns: []table.Column{{Name: "row"}, {Name: "strength"}, {Name: "verdict"}, {Name: "scenario"}, {Name: "where"}, {Name: "requirement"}}}
 			sections, bySection[name] = append(sections, name), t
 		}
 		text := g.Row.Text

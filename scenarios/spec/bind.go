@@ -137,9 +137,6 @@ func (b *binder) scalar(f field, v reflect.Value, n *node) {
 	case "bool":
 		if on, ok := n.value.(bool); ok {
 			v.SetBool(on)
-			if on && slices.Contains(f.planned, "true") {
-				b.notBuilt(f, n, "true", "false")
-			}
 			return
 		}
 	case "integer":

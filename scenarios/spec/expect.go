@@ -53,9 +53,6 @@ const (
 	AggregateSum    Aggregate = "sum"
 )
 
-// Judgeable reports whether a single replication can tell if the expectation is met.
-func (e *Expect) Judgeable() bool { return e.ToleranceSE == 0 }
-
 // PacketSelector selects packets of the capture. Empty fields select all.
 type PacketSelector struct {
 	Pos  Pos
