@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"dsmipsim/cmd/dsmipsim/internal/recompute"
@@ -124,33 +125,64 @@ func (o *outputs) phases(t *testing.T) {
 	}
 }
 
-// dotPattern is a dot of the delay plot: its right edge, its height, and the colour of its flow.
-var dotPattern = regexp.MustCompile(`M([\d.]+),([\d.]+)A1\.3,1\.3[^"]*" style="fill:(#\w+)"`)
+// signPattern is a closed shape: its outline and its colour.
+var signPattern = regexp.MustCompile(`<path d="(M[^"]*Z)" style="(fill:#\w+|fill:none;stroke:#\w+;stroke-width:[\d.]+)"`)
 
-// dots compares each dot of the delay plot. Flows of few packets have dots, drawn again where they
-// hide each other; of those that send less often than there are columns none is left out.
-func (o *outputs) dots(t *testing.T, picture string) {
-	const few, columns, radius = 400, 1500, 1.3
+// signs returns the places of the signs in a picture, by flow: each flow has its colour, and the legend, which
+// is drawn first, has the flows in their order. A place is that of the first corner.
+func signs(picture string) (flows [][][2]float64) {
 	var colours []string
-	drawn := map[string][][2]float64{}
-	for _, m := range dotPattern.FindAllStringSubmatch(picture, -1) {
-		x, _ := strconv.ParseFloat(m[1], 64)
-		y, _ := strconv.ParseFloat(m[2], 64)
-		at, colour := [2]float64{x - radius, y}, m[3]
-		if drawn[colour] == nil {
-			colours = append(colours, colour)
+	widths := map[string]map[string][][2]float64{} // places by colour and width: the sign in the legend is larger
+	for _, m := range signPattern.FindAllStringSubmatch(picture, -1) {
+		numbers := strings.FieldsFunc(m[1], func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+		x, _ := strconv.ParseFloat(numbers[0], 64)
+		y, _ := strconv.ParseFloat(numbers[1], 64)
+		left, right := x, x
+		if _, arc, ok := strings.Cut(m[1], "A"); ok {
+			radius, _, _ := strings.Cut(arc, ",")
+			r, _ := strconv.ParseFloat(radius, 64)
+			left = x - 2*r
+		} else {
+			for i := 2; i < len(numbers); i += 2 {
+				corner, _ := strconv.ParseFloat(numbers[i], 64)
+				left, right = min(left, corner), max(right, corner)
+			}
 		}
-		if !slices.Contains(drawn[colour], at) {
-			drawn[colour] = append(drawn[colour], at)
+		if right-left > 6 {
+			continue // a shade
+		}
+		colour, width := m[2], strconv.FormatFloat(right-left, 'f', 1, 64)
+		if widths[colour] == nil {
+			colours, widths[colour] = append(colours, colour), map[string][][2]float64{}
+		}
+		if at := [2]float64{x, y}; !slices.Contains(widths[colour][width], at) { // drawn again where they hide each other
+			widths[colour][width] = append(widths[colour][width], at)
 		}
 	}
-	for _, f := range o.judge.Flows {
+	for _, colour := range colours {
+		var most [][2]float64
+		for _, places := range widths[colour] {
+			if len(places) > len(most) {
+				most = places
+			}
+		}
+		flows = append(flows, most)
+	}
+	return flows
+}
+
+// dots compares each dot of the delay plot. Flows of few packets have dots, and of those that send less often
+// than there are columns none is left out.
+func (o *outputs) dots(t *testing.T, picture string) {
+	const few, columns = 400, 1500
+	drawn := signs(picture)
+	for n, f := range o.judge.Flows {
 		if len(f.Packets) > few || f.Interval*columns < o.judge.Scenario.End {
 			continue
 		}
 		var all, want [][2]float64
-		if len(colours) > 0 {
-			all, colours = drawn[colours[0]], colours[1:]
+		if n < len(drawn) {
+			all = drawn[n]
 		}
 		for _, p := range f.Packets {
 			if p.Fate == recompute.Received {
