@@ -45,17 +45,6 @@ type Artefacts struct {
 	files fs.FS // set by Write: the directory in the making, if facts were recorded
 }
 
-// Write writes the artefacts of a run whose facts nobody recorded: there is no capture and
-// no list of events. Begin is the way to have those, too.
-func Write(dir string, a Artefacts) error {
-	d, err := Begin(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Abort()
-	return d.Write(a)
-}
-
 // Directory is an output directory in the making.
 type Directory struct {
 	name    string // as the user gave it, for messages

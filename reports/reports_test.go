@@ -133,7 +133,7 @@ func TestWhatIsReplaced(t *testing.T) {
 		{"nothing", func(string) error { return nil }, ""},
 		{"an empty directory", func(dir string) error { return os.Mkdir(dir, 0o755) }, ""},
 		{"an earlier result", func(dir string) error {
-			if err := Write(dir, artefacts()); err != nil {
+			if err := write(dir, artefacts()); err != nil {
 				return err
 			}
 			return os.WriteFile(filepath.Join(dir, "stale"), nil, 0o644)
@@ -154,7 +154,7 @@ func TestWhatIsReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := tree(t, parent)
-			err := Write(dir, artefacts())
+			err := write(dir, artefacts())
 			after := tree(t, parent)
 			if c.refused == "" {
 				if err != nil || after["out/summary.json"] == "" || slices.Contains(strings.Fields(names(t, dir)), "stale") || names(t, parent) != "out" {
@@ -175,7 +175,7 @@ func TestWhatIsReplaced(t *testing.T) {
 
 func TestTheCurrentDirectoryStays(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := Write(".", artefacts()); err == nil || !strings.Contains(err.Error(), "current directory") {
+	if err := write(".", artefacts()); err == nil || !strings.Contains(err.Error(), "current directory") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -186,7 +186,7 @@ func TestALinkStaysInPlace(t *testing.T) {
 	if err := errors.Join(os.Mkdir(target, 0o755), os.Symlink(target, link)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(link, artefacts()); err != nil {
+	if err := write(link, artefacts()); err != nil {
 		t.Fatal(err)
 	}
 	if to, err := os.Readlink(link); err != nil || to != target || tree(t, target)["summary.json"] == "" {
@@ -265,7 +265,7 @@ func TestNoEmptyFiles(t *testing.T) {
 	a := artefacts()
 	a.Samples, a.Associations, a.Queues, a.Result.Attribution = nil, nil, nil, nil
 	a.Result.Flows, a.Result.Handovers, a.Result.Signalling = nil, nil, result.Signalling{}
-	if err := Write(dir, a); err != nil {
+	if err := write(dir, a); err != nil {
 		t.Fatal(err)
 	}
 	if got := names(t, dir); got != "bindings.csv flows.csv handovers.csv interruptions.csv links.csv manifest.json paths.csv queue_totals.csv scenario.toml signalling.csv signalling_details.csv summary.json" {
@@ -282,7 +282,7 @@ func TestInputs(t *testing.T) {
 		{Path: "../walk.csv", SHA256: "ab", Octets: 3, File: "data/walk.csv", Data: []byte("1,2")},
 		{Path: "net.graphml", SHA256: "cd", Octets: 4, Data: []byte("<xml")},
 	}
-	if err := Write(dir, a); err != nil {
+	if err := write(dir, a); err != nil {
 		t.Fatal(err)
 	}
 	files := tree(t, dir)
@@ -294,4 +294,14 @@ func TestInputs(t *testing.T) {
 			t.Errorf("the manifest lacks %s:\n%s", want, files[manifestFile])
 		}
 	}
+}
+
+// write writes the artefacts of a run whose facts nobody recorded.
+func write(dir string, a Artefacts) error {
+	d, err := Begin(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Abort()
+	return d.Write(a)
 }

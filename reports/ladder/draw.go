@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -205,19 +206,20 @@ func (d *drawing) line(rails string, words ...string) {
 
 // cut shortens a text to a number of columns; escape sequences take none.
 func cut(text string, room int) string {
+	columns := 0
+	for _, visible := range letters(text) {
+		if visible {
+			columns++
+		}
+	}
 	var b strings.Builder
-	seen, escaped := 0, false
-	for _, c := range text {
-		switch {
-		case c == '\x1b':
-			escaped = true
-		case escaped:
-			escaped = c != 'm'
-		default:
+	seen := 0
+	for c, visible := range letters(text) {
+		if visible {
 			if seen++; seen > room {
 				continue
 			}
-			if seen == room && plainLength(text) > room {
+			if seen == room && columns > room {
 				c = '…'
 			}
 		}
@@ -226,19 +228,18 @@ func cut(text string, room int) string {
 	return b.String()
 }
 
-func plainLength(text string) int {
-	n, escaped := 0, false
-	for _, c := range text {
-		switch {
-		case c == '\x1b':
-			escaped = true
-		case escaped:
-			escaped = c != 'm'
-		default:
-			n++
+// letters are those of a text, each with whether it takes a column: escape sequences take none.
+func letters(text string) iter.Seq2[rune, bool] {
+	return func(yield func(rune, bool) bool) {
+		escaped := false
+		for _, c := range text {
+			began := c == '\x1b'
+			if !yield(c, !escaped && !began) {
+				return
+			}
+			escaped = began || escaped && c != 'm'
 		}
 	}
-	return n
 }
 
 // seconds writes a time with microseconds.

@@ -79,8 +79,8 @@ func TestMean(t *testing.T) {
 	near(t, "high", e.High, 2.10756054722307)
 	near(t, "half width", e.HalfWidth(), (2.10756054722307-2.09263945277694)/2)
 	e, _ = Mean(before, 0.99)
-	near(t, "low, 99 %%", e.Low, 2.08938211004789)
-	near(t, "high, 99 %%", e.High, 2.11081788995211)
+	near(t, "low, 99 %", e.Low, 2.08938211004789)
+	near(t, "high, 99 %", e.High, 2.11081788995211)
 	for _, x := range [][]float64{nil, {1}} {
 		if _, err := Mean(x, 0.95); !errors.Is(err, ErrTooFew) {
 			t.Errorf("%v: %v", x, err)

@@ -191,7 +191,7 @@ func TestBeginsOutOfReach(t *testing.T) {
 func TestTrail(t *testing.T) {
 	loop := sim.New("trail", 1, 0)
 	var got []trace.Event
-	track := plane.Track{{At: vtime.Time(time.Second), Point: plane.At(1, 2)}}.Go(plane.At(4, 6), 5)
+	track := plane.Track{{At: vtime.Time(time.Second), Point: plane.Point{X: 1 * plane.Metre, Y: 2 * plane.Metre}}}.Go(plane.Point{X: 4 * plane.Metre, Y: 6 * plane.Metre}, 5)
 	track[1].Gone = true
 	Follow(loop, record(func(e *trace.Event) { got = append(got, *e) }), "mn", track)
 	Follow(loop, nil, "nobody", nil)

@@ -17,7 +17,7 @@ import (
 const second = vtime.Time(time.Second)
 
 var (
-	field = Area{Max: plane.At(1000, 600)}
+	field = Area{Max: metres(1000, 600)}
 	walk  = Speed{Min: 1, Max: 5}
 )
 
@@ -117,10 +117,10 @@ func TestRandomWaypoint(t *testing.T) {
 
 // The mean distance of two points in a unit square is 0.521405433.
 func TestMeanDistance(t *testing.T) {
-	if d := (Area{Max: plane.At(1, 1)}).meanDistance(); math.Abs(d-0.521405433164721) > 1e-12 {
+	if d := (Area{Max: metres(1, 1)}).meanDistance(); math.Abs(d-0.521405433164721) > 1e-12 {
 		t.Errorf("unit square: %v", d)
 	}
-	if d := (Area{Max: plane.At(300, 1)}).meanDistance(); math.Abs(d-100) > 0.1 {
+	if d := (Area{Max: metres(300, 1)}).meanDistance(); math.Abs(d-100) > 0.1 {
 		t.Errorf("a long strip: %v", d)
 	}
 }
@@ -205,8 +205,8 @@ func TestRandomWalk(t *testing.T) {
 // Speed and direction of a Gauss-Markov walk have the given means, deviations and correlation
 // from step to step, the border aside, which is far away here.
 func TestGaussMarkov(t *testing.T) {
-	wide := Area{Min: plane.At(-1e6, -1e6), Max: plane.At(1e6, 1e6)}
-	start := plane.At(0, 0)
+	wide := Area{Min: metres(-1e6, -1e6), Max: metres(1e6, 1e6)}
+	start := metres(0, 0)
 	for _, memory := range []float64{0, 0.5, 0.9} {
 		m := GaussMarkov{Area: wide, Speed: 10, SpeedDeviation: 1, DirectionDeviation: 10, Memory: memory, Step: time.Second, Start: &start}
 		track := m.Track(stream(3), 50_000*second)
@@ -285,15 +285,20 @@ func TestManhattan(t *testing.T) {
 
 // At the border a node that never turns must; in a single street it turns back.
 func TestManhattanBorder(t *testing.T) {
-	start := plane.At(0, 0)
+	start := metres(0, 0)
 	m := Manhattan{Area: field, BlockX: 100 * plane.Metre, BlockY: 100 * plane.Metre, Speed: Speed{1, 1}, Start: &start}
 	inside(t, m.Track(stream(6), 10_000*second), field, 1, 10_000*second)
-	street := Area{Max: plane.At(200, 50)}
+	street := Area{Max: metres(200, 50)}
 	m = Manhattan{Area: street, BlockX: 100 * plane.Metre, BlockY: 100 * plane.Metre, Speed: Speed{1, 1}, Turn: 1, Start: &start}
 	track := m.Track(stream(7), 1000*second)
 	for i, want := range []float64{0, 100, 200, 100, 0, 100} {
-		if track[i].Point != plane.At(want, 0) {
+		if track[i].Point != metres(want, 0) {
 			t.Fatalf("waypoint %d is %v, want %v m", i, track[i], want)
 		}
 	}
+}
+
+// metres is the point at a place in metres.
+func metres(x, y float64) plane.Point {
+	return plane.Point{X: int64(math.Round(x * plane.Metre)), Y: int64(math.Round(y * plane.Metre))}
 }

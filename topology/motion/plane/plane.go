@@ -27,11 +27,6 @@ type Point struct {
 // Metres returns the place in metres.
 func (p Point) Metres() (x, y float64) { return float64(p.X) / Metre, float64(p.Y) / Metre }
 
-// At returns the point nearest to a place that is given in metres.
-func At(x, y float64) Point {
-	return Point{X: int64(math.Round(float64(x * Metre))), Y: int64(math.Round(float64(y * Metre)))}
-}
-
 // Distance returns the distance between two points in metres.
 func Distance(a, b Point) float64 { return length(float64(b.X-a.X)/Metre, float64(b.Y-a.Y)/Metre) }
 

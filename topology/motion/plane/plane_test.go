@@ -13,8 +13,13 @@ import (
 
 const second = vtime.Time(time.Second)
 
+// at is the point at a place in metres.
+func at(x, y float64) Point {
+	return Point{X: int64(math.Round(x * Metre)), Y: int64(math.Round(y * Metre))}
+}
+
 // east is a walk along the x axis at 1 m/s.
-func east(from, to float64) Track { return Track{{Point: At(from, 0)}}.Go(At(to, 0), 1) }
+func east(from, to float64) Track { return Track{{Point: at(from, 0)}}.Go(at(to, 0), 1) }
 
 func disc(x, y, radius float64) []Cell { return []Cell{Disc{X: x, Y: y, Radius: radius}} }
 
@@ -58,7 +63,7 @@ func TestVisits(t *testing.T) {
 			"0.000 50.000 w, 80.000 never -"},
 		{"a square with hysteresis", east(0, 200), []Network{{Name: "w", Cells: box(50, -10, 80, 10)}}, Policy{Hysteresis: 4},
 			"0.000 50.000 w, 84.000 never -"},
-		{"the corner of a square, with hysteresis around it: 3, 4 and 5 m", Track{{Point: At(70, -10)}}.Go(At(70, -3), 7).Go(At(170, -3), 1), []Network{{Name: "w", Cells: box(50, -20, 80, -7)}}, Policy{Hysteresis: 5},
+		{"the corner of a square, with hysteresis around it: 3, 4 and 5 m", Track{{Point: at(70, -10)}}.Go(at(70, -3), 7).Go(at(170, -3), 1), []Network{{Name: "w", Cells: box(50, -20, 80, -7)}}, Policy{Hysteresis: 5},
 			"0.000 0.000 w, 14.000 never -"},
 		{"two cells of one network are one", east(0, 200), []Network{{Name: "w", Cells: append(disc(50, 0, 20), disc(80, 0, 20)...)}}, Policy{},
 			"0.000 30.000 w, 100.000 never -"},
@@ -84,9 +89,9 @@ func TestVisits(t *testing.T) {
 			"0.000 0.000 lte, 75.000 75.000 wlan"},
 		{"the nearest of two new ones", east(0, 10), []Network{{Name: "a", Cells: disc(0, 50, 60)}, {Name: "b", Cells: disc(0, 40, 60)}}, Policy{},
 			"0.000 0.000 b"},
-		{"gone for a time", Track{{Point: At(0, 0)}, {At: 20 * second, Point: At(0, 0), Gone: true}, {At: 50 * second, Point: At(0, 0)}}, []Network{{Name: "a", Cells: disc(0, 0, 5)}}, Policy{},
+		{"gone for a time", Track{{Point: at(0, 0)}, {At: 20 * second, Point: at(0, 0), Gone: true}, {At: 50 * second, Point: at(0, 0)}}, []Network{{Name: "a", Cells: disc(0, 0, 5)}}, Policy{},
 			"0.000 0.000 a, 20.000 50.000 a"},
-		{"comes late", Track{{At: 20 * second, Point: At(0, 0)}}, []Network{{Name: "a", Cells: disc(0, 0, 5)}}, Policy{},
+		{"comes late", Track{{At: 20 * second, Point: at(0, 0)}}, []Network{{Name: "a", Cells: disc(0, 0, 5)}}, Policy{},
 			"0.000 20.000 a"},
 		{"never comes", nil, []Network{wlan}, Policy{}, "0.000 never -"},
 	} {
@@ -108,7 +113,7 @@ func TestVisitsEnd(t *testing.T) {
 
 // Times are exact to the nanosecond however the speed divides.
 func TestCrossingToTheNanosecond(t *testing.T) {
-	track := Track{{Point: At(0, 0)}}.Go(At(100, 0), 1.4)
+	track := Track{{Point: at(0, 0)}}.Go(at(100, 0), 1.4)
 	got := Visits(track, []Network{{Name: "w", Cells: disc(100, 0, 20)}}, Policy{}, 1000*second)
 	if want := vtime.Time(57142857143); got[0].Chosen != want {
 		t.Errorf("80 m at 1.4 m/s take %d ns, want %d", got[0].Chosen, want)
@@ -195,9 +200,9 @@ func TestVisitsAgainstSteps(t *testing.T) {
 	seen := 0
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		track := Track{{Point: At(float64(r.IntN(300)), float64(r.IntN(300)))}}
+		track := Track{{Point: at(float64(r.IntN(300)), float64(r.IntN(300)))}}
 		for range 5 {
-			track = track.Go(At(float64(r.IntN(300)), float64(r.IntN(300))), 5+20*r.Float64()).Pause(time.Duration(r.IntN(3)) * time.Second)
+			track = track.Go(at(float64(r.IntN(300)), float64(r.IntN(300))), 5+20*r.Float64()).Pause(time.Duration(r.IntN(3)) * time.Second)
 		}
 		networks := []Network{{Name: "umbrella", Priority: -1, Cells: box(20, 20, 280, 250)}}
 		for i := range 5 {
@@ -230,19 +235,19 @@ func TestVisitsAgainstSteps(t *testing.T) {
 }
 
 func TestTrack(t *testing.T) {
-	track := east(0, 10).Pause(5*time.Second).Go(At(10, 20), 2)
-	for at, want := range map[float64]Point{0: {}, 2.5: At(2.5, 0), 10: At(10, 0), 14: At(10, 0), 20: At(10, 10), 25: At(10, 20), 99: At(10, 20)} {
+	track := east(0, 10).Pause(5*time.Second).Go(at(10, 20), 2)
+	for at, want := range map[float64]Point{0: {}, 2.5: at(2.5, 0), 10: at(10, 0), 14: at(10, 0), 20: at(10, 10), 25: at(10, 20), 99: at(10, 20)} {
 		if got, there := track.Where(vtime.Time(at * 1e9)); got != want || !there {
 			t.Errorf("at %v s: %v (there: %v), want %v", at, got, there, want)
 		}
 	}
-	if got := track.Until(20 * second).End(); got != (Waypoint{At: 20 * second, Point: At(10, 10)}) {
+	if got := track.Until(20 * second).End(); got != (Waypoint{At: 20 * second, Point: at(10, 10)}) {
 		t.Errorf("cut at 20 s: %+v", got)
 	}
-	if got := track.Until(100 * second).End(); got != (Waypoint{At: 100 * second, Point: At(10, 20)}) {
+	if got := track.Until(100 * second).End(); got != (Waypoint{At: 100 * second, Point: at(10, 20)}) {
 		t.Errorf("prolonged to 100 s: %+v", got)
 	}
-	late := Track{{At: 3 * second, Point: At(1, 1)}, {At: 4 * second, Point: At(2, 1), Gone: true}}
+	late := Track{{At: 3 * second, Point: at(1, 1)}, {At: 4 * second, Point: at(2, 1), Gone: true}}
 	for at, want := range map[float64]bool{0: false, 3: true, 3.9: true, 4: false} {
 		if _, there := late.Where(vtime.Time(at * 1e9)); there != want {
 			t.Errorf("at %v s: there = %v", at, there)
@@ -292,7 +297,7 @@ func BenchmarkVisits(b *testing.B) {
 	}
 	track := Track{{}}
 	for range 100 {
-		track = track.Go(At(r.Float64()*1000, r.Float64()*1000), 5)
+		track = track.Go(at(r.Float64()*1000, r.Float64()*1000), 5)
 	}
 	for b.Loop() {
 		Visits(track, networks, Policy{Preference: Nearest, Hysteresis: 5}, track.End().At)
