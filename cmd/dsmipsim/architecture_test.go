@@ -60,7 +60,7 @@ var arrows = []struct{ packages, imports string }{
 	{"scenarios/graphml", ""},
 	{"scenarios/plan", "scenarios/spec sim/vtime topology topology/motion/plane topology/motion/models"},
 	{"scenarios/predict", "scenarios/spec scenarios/plan topology sim/draw reports/result nodes/wire nodes/esp nodes/mip nodes/traffic/codec sim/vtime"},
-	{"scenarios/sweep/store", ""},
+	{"scenarios/sweep/store scenarios/sweep/slurm scenarios/sweep/batch", ""},
 	{"scenarios/check scenarios/sweep", "scenarios scenarios/... reports reports/... sim/..."},
 	// The judge knows of the machines no more than their codecs and the types of snapshots.
 	{"scenarios/conformance", "scenarios scenarios/spec scenarios/plan reports/result reports/table nodes/wire nodes/esp nodes/mip nodes/mip/mn topology sim/trace sim/vtime"},

@@ -14,6 +14,7 @@ var topics = []struct{ name, about string }{
 	{"researcher", "Tutorial: from an idea to figures"},
 	{"ci", "Tutorial: red when handovers change"},
 	{"engineer", "Tutorial: packet by packet"},
+	{"batch", "Tutorial: one sweep on many machines"},
 }
 
 // addTopics adds the tutorials as topics of help, which are commands that do nothing.

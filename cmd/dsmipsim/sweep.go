@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,7 @@ type sweepFlags struct {
 	quiet        bool
 	format       string
 	command      []string // the whole command line
+	slurmFlags
 }
 
 func newSweep(command []string) *cobra.Command {
@@ -75,6 +77,12 @@ of tasks of Slurm, Grid Engine, PBS, LSF or Kubernetes, --shard auto/n takes i f
 			if c.Flags().Changed("seed") {
 				f.sets = append(f.sets, "seed="+strconv.FormatInt(f.seed, 10))
 			}
+			if err := f.check(c); err != nil {
+				return err
+			}
+			if f.engine == "slurm" {
+				return f.onSlurm(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
+			}
 			if f.shard != "" {
 				if f.resume {
 					return usagef("found --shard and --resume, wanted --shard alone: it goes on from what is there")
@@ -95,6 +103,7 @@ of tasks of Slurm, Grid Engine, PBS, LSF or Kubernetes, --shard auto/n takes i f
 	addSet(c, &f.sets)
 	addFormat(c, &f.format)
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print no table, no progress and no notes")
+	f.add(c)
 	return c
 }
 
@@ -185,10 +194,11 @@ func notTaken(err error) error {
 
 // again is the command that goes on with a sweep.
 func (f *sweepFlags) again() string {
-	if f.resume {
-		return shellLine(f.command)
+	words := slices.DeleteFunc(slices.Clone(f.command), func(w string) bool { return w == "--detach" })
+	if !f.resume {
+		words = append(words, "--resume")
 	}
-	return shellLine(append(f.command[:len(f.command):len(f.command)], "--resume"))
+	return shellLine(words)
 }
 
 // shownFailures is how many failed runs are told of one by one.

@@ -199,17 +199,11 @@ func (x *executor) write(dir string, m reports.Manifest) (*Report, error) {
 	m.Inputs = nil
 	for i := range x.Files {
 		f := &x.Files[i]
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, filepath.FromSlash(f.Name))), 0o777); err != nil {
-			return nil, err
-		}
-		if err := replace(filepath.Join(dir, filepath.FromSlash(f.Name)), f.Data); err != nil {
-			return nil, err
-		}
 		m.Inputs = append(m.Inputs, reports.Input{Path: f.Path, SHA256: f.SHA256(), Octets: len(f.Data), File: f.Name})
 		m.Files = append(m.Files, f.Name)
 	}
 	slices.Sort(m.Files)
-	if err := replace(filepath.Join(dir, scenarioFile), x.scenarioText()); err != nil {
+	if err := x.WriteScenario(dir); err != nil {
 		return nil, err
 	}
 	e := x.exports()
