@@ -56,10 +56,16 @@ repeat that run alone.
 
 With --shard i/n only a part of the runs is done, number i of n, into DIR/shards; merge puts the parts
 together. The same shard may be started again at any time, and goes on from what is there. In an array
-of tasks of Slurm, Grid Engine, PBS, LSF or Kubernetes, --shard auto/n takes i from the task's number.`,
+of tasks of Slurm, Grid Engine, PBS, LSF or Kubernetes, --shard auto/n takes i from the task's number.
+
+With --engine slurm all of this is done on a cluster with Slurm: a job array is submitted and followed,
+tasks that end without a complete shard are submitted again, and the shards are put together. DIR must be
+on a file system that the nodes share; scenario and program are copied there. An interrupt cancels the
+jobs. See dsmipsim help batch, for other systems, too.`,
 		Example: `  dsmipsim sweep mine.toml -o out
   dsmipsim sweep roaming -o out --replications 30 --factor 'network.campus.link.loss=0,0.01,0.1'
-  dsmipsim sweep mine.toml -o out --metric 'handovers[to=office].latency_s' --resume`,
+  dsmipsim sweep mine.toml -o out --metric 'handovers[to=office].latency_s' --resume
+  dsmipsim sweep mine.toml -o /shared/out --engine slurm --sbatch-arg --time=02:00:00`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.out == "" {

@@ -187,7 +187,7 @@ func (f *sweepFlags) divide(ctx context.Context, d *sweep.Design, dir string, no
 		return 0, err
 	}
 	n := tasksFor(runs, cost, min(shards, most))
-	note("a run takes about %s here: %d runs in %d tasks, unless --tasks says otherwise", cost.Round(time.Millisecond), runs, n)
+	note("a run takes about %s here: %d runs in %s, unless --tasks says otherwise", cost.Round(time.Millisecond), runs, slurm.Tasks(n))
 	return n, nil
 }
 
@@ -213,9 +213,9 @@ func (f *sweepFlags) submit(ctx context.Context, d *sweep.Design, e *slurm.Engin
 		}
 	}
 	if err != nil && !f.resume {
-		err = errors.Join(err, os.RemoveAll(e.Dir))
+		return errors.Join(err, os.RemoveAll(e.Dir))
 	}
-	return err
+	return notTaken(err)
 }
 
 // follow waits for the shards, and cancels the jobs if the user interrupts.

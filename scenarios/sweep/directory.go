@@ -112,7 +112,7 @@ func (d *Design) mayTake(dir string, resume bool) (unfinished bool, err error) {
 	case stored && resume:
 		return !complete, nil
 	case has(shardFolder) && !complete:
-		return false, refused("%s holds shards of a sweep: put them together with `dsmipsim merge %s`, or remove it", dir, dir)
+		return false, refused("%s holds shards of a sweep: put them together with `dsmipsim merge %s`, go on with --engine slurm --resume, or remove it", dir, dir)
 	case complete && resume:
 		return false, refused("%s holds a result that is no sweep: there is nothing to resume", dir)
 	}

@@ -51,8 +51,8 @@ func times(n int) string {
 	return fmt.Sprintf("%d times, the last time", n)
 }
 
-// tasks says how many.
-func tasks(n int) string {
+// Tasks says how many.
+func Tasks(n int) string {
 	if n == 1 {
 		return "1 task"
 	}

@@ -111,7 +111,7 @@ func (e *Engine) adopt(ctx context.Context) error {
 			}
 		}
 		if n > 0 {
-			e.Note("following job %s, which has %s left", row.ID, tasks(n))
+			e.Note("following job %s, which has %s left", row.ID, Tasks(n))
 			alive = append(alive, row)
 		}
 	}
@@ -139,7 +139,7 @@ func (e *Engine) submitted(ctx context.Context, shards []int) error {
 	if err := e.record.write(e.Dir); err != nil { // nobody would find the job again
 		return errors.Join(err, e.slurm.cancel(ctx, job))
 	}
-	e.Note("job %s has %s, logs in %s", job, tasks(len(shards)), filepath.Join(e.Dir, Folder))
+	e.Note("job %s has %s, logs in %s", job, Tasks(len(shards)), filepath.Join(e.Dir, Folder))
 	return nil
 }
 
