@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,15 @@ Of what comes out:
   events        every key of events.jsonl, every kind of fact and milestone, and why packets end`,
 		Example: `  dsmipsim reference keys --format markdown
   dsmipsim reference events`,
-		Args: cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) > 1:
+				return wanted(c, args, "one page")
+			case len(args) == 1 && !slices.Contains(c.ValidArgs, args[0]):
+				return usagef("reference: found %q, wanted one of %s%s", args[0], strings.Join(c.ValidArgs, ", "), didYouMean(args[0], c.ValidArgs))
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := table.ParseFormat(format)
 			if err != nil {
