@@ -12,8 +12,9 @@ import (
 // Message counts the control packets of one kind.
 type Message struct {
 	Class, Type      string
-	Packets, Frames  int // the frames are the transmissions
-	Octets, Crossing int // at the first transmission; on all links
+	Packets          int
+	Frames           []int64 // departures of all transmissions
+	Octets, Crossing int     // at the first transmission; on all links
 	Places           map[Place]*Message
 }
 
@@ -62,7 +63,7 @@ func countMessages(c *capture) []*Message {
 			all[i].Places[at] = &Message{Class: class, Type: name}
 		}
 		for _, m := range []*Message{all[i], all[i].Places[at]} {
-			m.Frames++
+			m.Frames = append(m.Frames, f.departure)
 			m.Crossing += octets
 			if first {
 				m.Packets++
