@@ -126,10 +126,11 @@ func (o *outputs) phases(t *testing.T) {
 }
 
 // signPattern is a closed shape: its outline and its colour.
-var signPattern = regexp.MustCompile(`<path d="(M[^"]*Z)" style="(fill:#\w+|fill:none;stroke:#\w+;stroke-width:[\d.]+)"`)
+var signPattern = regexp.MustCompile(`<path d="(M[^"]*Z)" style="(?:fill:none;stroke|fill):(#\w+)[;"]`)
 
 // signs returns the places of the signs in a picture, by flow: each flow has its colour, and the legend, which
-// is drawn first, has the flows in their order. A place is that of the first corner.
+// is drawn first, has the flows in their order. A place is that of the first corner; of a flow with dots and other
+// signs, the dots are more.
 func signs(picture string) (flows [][][2]float64) {
 	var colours []string
 	widths := map[string]map[string][][2]float64{} // places by colour and width: the sign in the legend is larger
