@@ -20,14 +20,15 @@ type entry struct {
 type legend []entry
 
 const (
-	signWidth   = vg.Length(18)
-	signGap     = vg.Length(4)  // between a sign and its text
-	entryGap    = vg.Length(12) // between entries in a row
-	lineHeight  = vg.Length(11.5)
-	legendGap   = vg.Length(8) // between the legend and the panel
-	besideFrom  = vg.Length(340)
-	legendMost  = 18 // entries; more would not fit
-	widestEntry = vg.Length(150)
+	signWidth    = vg.Length(18)
+	signGap      = vg.Length(4)  // between a sign and its text
+	entryGap     = vg.Length(12) // between entries in a row
+	lineHeight   = vg.Length(11.5)
+	legendGap    = vg.Length(8) // between the legend and the panel
+	besideFrom   = vg.Length(340)
+	legendMost   = 18 // entries; more would not fit
+	legendAlways = 8  // for which there is always room
+	widestEntry  = vg.Length(150)
 )
 
 var legendText = label(fontSize, draw.XLeft, draw.YCenter)
@@ -66,8 +67,12 @@ func (l legend) beside(width vg.Length) vg.Length {
 		return 0
 	}
 	widest := vg.Length(0)
-	for _, e := range append(l.cut(legendMost), entry{name: "and 1000 more"}) {
-		widest = max(widest, e.width(min(widestEntry, float64Of(width, 0.36))))
+	all := l.cut(legendMost)
+	if len(l) > legendAlways {
+		all = append(all, entry{name: "and 1000 more"})
+	}
+	for _, e := range all {
+		widest = max(widest, e.width(min(widestEntry, float64Of(width, 0.32))))
 	}
 	return widest + 1
 }

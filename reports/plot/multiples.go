@@ -42,7 +42,11 @@ func (m *multiples) grid(width, height vg.Length) (columns, rows int) {
 	columns = m.columns
 	if columns == 0 {
 		columns = min(max(int((width-sideLabel)/panelWidth), 1), n)
-		for height > 0 && columns < n && vg.Length((n+columns-1)/columns)*(leastPanel+panelTitle+panelGap) > height-sideLabel {
+		crowded := func() bool {
+			names := m.panels[0].namesHeight((width - sideLabel) / vg.Length(columns))
+			return vg.Length((n+columns-1)/columns)*(leastPanel+panelTitle+panelGap) > height-sideLabel-names
+		}
+		for height > 0 && columns < n && crowded() {
 			columns++
 		}
 		rows = (n + columns - 1) / columns

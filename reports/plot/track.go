@@ -13,7 +13,7 @@ import (
 // track is the delay of one flow over time: pieces of line between losses.
 type track struct {
 	style  draw.LineStyle
-	shape  draw.GlyphDrawer // of its signs
+	shape  draw.GlyphDrawer // of its dots and signs
 	dot    vg.Length        // radius of the dot at each packet, 0 for none
 	pieces [][]point
 	delays []float64 // of all received packets, ms
@@ -27,7 +27,7 @@ const columns = 1500
 // A flow of few packets gets a dot for each.
 const (
 	fewPackets = 400
-	dotRadius  = vg.Length(1.3)
+	dotRadius  = vg.Length(1.5)
 )
 
 // Signs on a line tell flows apart in black and white. They come so far from each other.
@@ -124,18 +124,17 @@ func (a again) Plot(c draw.Canvas, p *plot.Plot) {
 		style.DashOffs = dash * vg.Length(a.turns-a.turn)
 	}
 	a.plot(c, p, style, func(i int) bool { return i%a.turns == a.turn })
-	a.signs(c, p)
+	if a.dot == 0 {
+		a.signs(c, p)
+	}
 }
 
 // thumbnail is the sign of the flow in the legend, with the sign on its line if there are others.
 func (t *track) thumbnail(signed bool) func(draw.Canvas) {
 	return func(c draw.Canvas) {
 		swatch(t.style)(c)
-		switch {
-		case signed:
+		if signed || t.dot > 0 {
 			c.DrawGlyph(draw.GlyphStyle{Color: t.style.Color, Radius: signRadius, Shape: t.shape}, c.Center())
-		case t.dot > 0:
-			c.DrawGlyph(draw.GlyphStyle{Color: t.style.Color, Radius: t.dot, Shape: draw.CircleGlyph{}}, c.Center())
 		}
 	}
 }
@@ -160,7 +159,7 @@ func (t *track) signs(c draw.Canvas, p *plot.Plot) {
 
 func (t *track) plot(c draw.Canvas, p *plot.Plot, style draw.LineStyle, draws func(dot int) bool) {
 	x, y := p.Transforms(&c)
-	dot := draw.GlyphStyle{Color: style.Color, Radius: t.dot, Shape: draw.CircleGlyph{}}
+	dot := draw.GlyphStyle{Color: style.Color, Radius: t.dot, Shape: t.shape}
 	n := 0 // dots so far
 	for _, piece := range t.pieces {
 		line := make([]vg.Point, len(piece))
@@ -177,7 +176,7 @@ func (t *track) plot(c draw.Canvas, p *plot.Plot, style draw.LineStyle, draws fu
 		}
 		if t.dot == 0 && len(line) == 1 { // one packet between two losses
 			alone := dot
-			alone.Radius = style.Width / 2
+			alone.Radius, alone.Shape = style.Width/2, draw.CircleGlyph{}
 			c.DrawGlyph(alone, line[0])
 		}
 	}
