@@ -39,14 +39,14 @@ func newJudge(s *spec.Spec, setup *result.Setup) *judge {
 // sweep, that can be known before it runs.
 func CheckExpectations(s *spec.Spec) error {
 	if s.Sweep != nil {
-		for _, path := range s.Sweep.Metrics {
+		for i, path := range s.Sweep.Metrics {
 			if _, err := ParseMetric(path); err != nil {
-				return fmt.Errorf("line %d: sweep.metrics: %w", s.Sweep.Pos.Line, err)
+				return fmt.Errorf("%ssweep.metrics: %w", line(s.Sweep.MetricsAt[i]), err)
 			}
 		}
 		if u := s.Sweep.Until; u != nil {
 			if _, err := ParseMetric(u.Metric); err != nil {
-				return fmt.Errorf("line %d: sweep.until.metric: %w", u.Pos.Line, err)
+				return fmt.Errorf("%ssweep.until.metric: %w", line(u.Pos), err)
 			}
 		}
 	}
@@ -58,6 +58,14 @@ func CheckExpectations(s *spec.Spec) error {
 		}
 	}
 	return nil
+}
+
+// line names the line of a place, if that is in the file.
+func line(at spec.Pos) string {
+	if at.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("line %d: ", at.Line)
 }
 
 // Record implements trace.Sink.

@@ -40,6 +40,9 @@ func complete(root *cobra.Command) {
 		if c.Flags().Lookup("tables") != nil {
 			_ = c.RegisterFlagCompletionFunc("tables", cobra.FixedCompletions(append([]string{"usual", "all"}, table.Names()...), cobra.ShellCompDirectiveNoFileComp)) // it is there
 		}
+		if c.Flags().Lookup("factor") != nil {
+			_ = c.RegisterFlagCompletionFunc("factor", completeSet) // it is there
+		}
 		if c.Flags().Lookup("set") != nil {
 			_ = c.RegisterFlagCompletionFunc("set", completeSet)
 		}

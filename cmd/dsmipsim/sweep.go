@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dsmipsim/reports/table"
+	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
 	"dsmipsim/scenarios/sweep"
 	"dsmipsim/scenarios/sweep/store"
@@ -135,6 +136,9 @@ func (f *sweepFlags) design(arg string) (*sweep.Design, error) {
 	if len(f.metrics) > 0 {
 		paths := make([]any, len(f.metrics))
 		for i, path := range f.metrics {
+			if _, err := scenarios.ParseMetric(path); err != nil {
+				return nil, usagef("--metric: %w", err)
+			}
 			paths[i] = path
 		}
 		sets = append(sets, "sweep.metrics="+spec.FormatValue(paths))

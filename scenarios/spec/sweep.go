@@ -19,6 +19,9 @@ type Sweep struct {
 	Until        *Until   `key:"until" doc:"In place of replications: each combination is run until the mean of a metric is known well enough."`
 	Factors      []Factor `key:"factor" doc:"A key that the sweep varies."`
 
+	// MetricsAt are the places of Metrics.
+	MetricsAt []Pos
+
 	conditions []condition
 	kinds      []string // of the factors' values, see quantityKind
 }
@@ -69,6 +72,9 @@ func (b *binder) sweep(spec *Spec, root *node) {
 		if until := at.get("until"); s.Until.Max < s.Until.Min && sound(until.get("max")) && sound(until.get("min")) {
 			b.say(until.near("max"), "wanted at least min, which is %d", s.Until.Min)
 		}
+	}
+	for _, item := range at.items("metrics") {
+		s.MetricsAt = append(s.MetricsAt, item.pos)
 	}
 	before := len(b.problems)
 	s.kinds = make([]string, len(s.Factors))

@@ -21,6 +21,8 @@ import (
 const (
 	scenarioFile = "scenario.toml"
 	manifestFile = "manifest.json"
+	runsFile     = "runs.csv"
+	pointsFile   = "points.csv"
 	shardFolder  = "shards"
 )
 
@@ -94,10 +96,22 @@ func (d *Design) Begin(dir string, resume bool, version string) (*Directory, err
 			err = errors.Join(err, removing)
 		}
 	}
-	if err != nil {
+	if err = errors.Join(err, sweepUp(dir)); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return b, nil
+}
+
+// sweepUp removes artefacts that a process which was killed had not yet given their names.
+func sweepUp(dir string) error {
+	var err error
+	for _, name := range []string{summaryFile, scenarioFile, manifestFile, runsFile, pointsFile, storeFile} {
+		left, _ := filepath.Glob(filepath.Join(dir, "."+name+".*")) // the pattern is one
+		for _, file := range left {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}
+	return err
 }
 
 // mayTake tells whether a directory may be taken, and whether it holds a sweep that is not complete.
@@ -186,16 +200,17 @@ func (b *Directory) Run(ctx context.Context, o Options, m reports.Manifest) (*Re
 	if err != nil {
 		return nil, errors.Join(err, b.db.Close())
 	}
-	if err := b.db.Finish(); err != nil {
-		return nil, err
+	if err := b.db.Settle(); err != nil {
+		return nil, errors.Join(err, b.db.Close())
 	}
-	return x.write(b.dir, m)
+	r, err := x.write(b.dir, m) // while nobody else has the directory
+	return r, errors.Join(err, b.db.Close())
 }
 
 // write writes the artefacts of a sweep of which all runs are done.
 func (x *executor) write(dir string, m reports.Manifest) (*Report, error) {
 	m.Format, m.Kind, m.Scenario, m.Seed = reports.ManifestFormat, reports.KindSweep, x.name, x.Base.Seed
-	m.Files = []string{"points.csv", "runs.csv", storeFile, scenarioFile, summaryFile}
+	m.Files = []string{pointsFile, runsFile, storeFile, scenarioFile, summaryFile}
 	m.Inputs = nil
 	for i := range x.Files {
 		f := &x.Files[i]

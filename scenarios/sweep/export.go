@@ -123,7 +123,7 @@ func (e *exports) write(dir string) ([]byte, error) {
 	for _, f := range []struct {
 		name string
 		text []byte
-	}{{"runs.csv", e.runsCSV()}, {"points.csv", e.pointsCSV()}, {summaryFile, text.Bytes()}} {
+	}{{runsFile, e.runsCSV()}, {pointsFile, e.pointsCSV()}, {summaryFile, text.Bytes()}} {
 		if err := replace(filepath.Join(dir, f.name), f.text); err != nil {
 			return nil, err
 		}

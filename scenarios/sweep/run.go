@@ -28,7 +28,8 @@ type Options struct {
 
 // Progress tells how far a sweep is when one of its runs is done.
 type Progress struct {
-	Done, Total int    // runs, those found in the store included; with a stop rule, Total is the most there can be
+	Done, Total int    // runs, those found in the store included
+	AtMost      bool   // a stop rule may do with fewer than Total
 	Found       int    // of those done, in the store
 	Failed      int    // of those done
 	Events      uint64 // that the runs of this process executed
@@ -76,7 +77,7 @@ func (d *Design) execute(ctx context.Context, db *store.Store, o Options) (*exec
 	if o.Run == nil {
 		o.Run = scenarios.Run
 	}
-	x := &executor{Design: d, Options: o, db: db, waiting: map[string][]store.Place{}, so: Progress{Relative: math.NaN()}}
+	x := &executor{Design: d, Options: o, db: db, waiting: map[string][]store.Place{}, so: Progress{Relative: math.NaN(), AtMost: d.rule != nil}}
 	for i := range d.points {
 		p := newSeries(d, i, o.shard)
 		x.points = append(x.points, p)

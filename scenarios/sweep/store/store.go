@@ -319,12 +319,15 @@ func (s *Store) File(name string) (data []byte, err error) {
 // Close closes the store, which may grow later.
 func (s *Store) Close() error { return s.wrap(s.db.Close()) }
 
-// Finish closes the store and leaves a single file that needs no log beside it, and so can be
-// read where nothing may be written.
-func (s *Store) Finish() error {
+// Settle leaves a single file that needs no log beside it, and so can be read where nothing may be
+// written. The store stays open, and nobody else's.
+func (s *Store) Settle() error {
 	_, err := s.db.Exec("pragma journal_mode = delete")
-	return errors.Join(s.wrap(err), s.Close())
+	return s.wrap(err)
 }
+
+// Finish settles the store and closes it.
+func (s *Store) Finish() error { return errors.Join(s.Settle(), s.Close()) }
 
 func (r *Run) unpack(packed []byte) error {
 	if r.Error != "" {

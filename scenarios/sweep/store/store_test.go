@@ -74,6 +74,18 @@ func TestStore(t *testing.T) {
 	if _, err := Open(path); !errors.Is(err, ErrInUse) {
 		t.Errorf("opened twice: %v", err)
 	}
+	if err := s.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); !errors.Is(err, ErrInUse) {
+		t.Errorf("opened twice: %v", err)
+	}
+	if settled, err := Read(path); err != nil {
+		t.Errorf("it cannot be read before it is closed: %v", err)
+	} else {
+		check(settled)
+		settled.Close()
+	}
 	if err := s.Finish(); err != nil {
 		t.Fatal(err)
 	}
