@@ -20,6 +20,8 @@ import (
 type target struct {
 	check.Scenario
 	file string // as the user gave it; "" of a bundled one
+
+	label string // in outputs: the name or, where another has it too, the file
 }
 
 // collect loads the scenarios that the arguments mean, each with its baseline, and reports the
@@ -52,7 +54,25 @@ func (f *checkFlags) collect(args []string) ([]target, error) {
 	if len(wrong) > 0 {
 		return nil, usagef("%s", strings.Join(wrong, "\n"))
 	}
+	label(all)
 	return all, nil
+}
+
+// label names the scenarios, so that those of the same name in different folders are told apart.
+func label(all []target) {
+	files := map[string]map[string]bool{} // by name
+	for _, t := range all {
+		if files[t.Name] == nil {
+			files[t.Name] = map[string]bool{}
+		}
+		files[t.Name][t.file] = true
+	}
+	for i := range all {
+		t := &all[i]
+		if t.label = t.Name; len(files[t.Name]) > 1 && t.file != "" {
+			t.label = filepath.ToSlash(t.file)
+		}
+	}
 }
 
 // findSources is findSource for arguments that may be folders.

@@ -72,7 +72,7 @@ func TestRepetitionThatDiffers(t *testing.T) {
 	for _, name := range []string{"trajectory", "wire", "result"} {
 		again = append(again, check.Match{Scenario: "x", Name: name, Pass: name == "result", Replication: 2, Want: "a", Got: "b", Divergence: d})
 	}
-	rows := rowsOf([]target{{Scenario: check.Scenario{Name: "x", Spec: &spec.Spec{}}, file: "x.toml"}}, nil, nil, again)
+	rows := rowsOf([]target{{Scenario: check.Scenario{Name: "x", Spec: &spec.Spec{}}, file: "x.toml", label: "x"}}, nil, nil, again)
 	var said strings.Builder
 	for _, told := range tellings(failures(rows)) {
 		told.write(&said)

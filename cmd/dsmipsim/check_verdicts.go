@@ -68,7 +68,7 @@ func rowsOf(targets []target, judged []check.Judgement, matches, again []check.M
 			again = again[check.Fingerprints:]
 		}
 		for i := len(rows) - 1; i >= 0 && rows[i].scenario == ""; i-- {
-			rows[i].scenario, rows[i].file = t.Name, t.file
+			rows[i].scenario, rows[i].file = t.label, t.file
 		}
 	}
 	return rows
@@ -274,8 +274,8 @@ func (t *telling) write(w io.Writer) {
 func writeJUnit(path string, targets []target, rows []verdictRow) error {
 	var suites []junit.Suite
 	for _, t := range targets {
-		s := junit.Suite{Name: t.Name}
-		for len(rows) > 0 && rows[0].scenario == t.Name && rows[0].file == t.file {
+		s := junit.Suite{Name: t.label}
+		for len(rows) > 0 && rows[0].scenario == t.label && rows[0].file == t.file {
 			r := rows[0]
 			rows = rows[1:]
 			c := junit.Case{Name: strings.TrimSpace(r.id + " " + r.about)}
