@@ -52,7 +52,7 @@ The exit status is 1 if an expectation of the scenario is not met.`,
 		Example: `  dsmipsim run roaming
   dsmipsim run roaming -o out --seed 7
   dsmipsim run roaming --tables handovers,limits,paths
-  dsmipsim run mine.toml --set network.campus.link.delay=20ms --set flow.voice6.interval=10ms`,
+  dsmipsim run mine.toml --set network.campus.link.delay=20ms --set flow.stream.interval=10ms`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if c.Flags().Changed("out") && f.out == "" {

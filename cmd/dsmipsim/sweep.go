@@ -65,7 +65,7 @@ on a file system that the nodes share; scenario and program are copied there. An
 jobs. See dsmipsim help batch, for other systems, too.`,
 		Example: `  dsmipsim sweep mine.toml -o out
   dsmipsim sweep roaming -o out --replications 30 --factor 'network.campus.link.loss=0,0.01,0.1'
-  dsmipsim sweep mine.toml -o out --metric 'handovers[to=office].latency_s' --resume
+  dsmipsim sweep mine.toml -o out --metric 'handovers[to=campus].latency_s' --resume
   dsmipsim sweep mine.toml -o /shared/out --engine slurm --sbatch-arg --time=02:00:00`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error {
