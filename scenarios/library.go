@@ -82,23 +82,28 @@ func Library() []Entry {
 	return all
 }
 
-// Find returns the bundled scenario of that name, of the validation pack too.
+// Find returns the bundled scenario of that name, of the folders too.
 func Find(name string) (Entry, bool) {
-	if !slices.Contains(bundled, name) && path.Dir(name) != validationFolder {
+	if !slices.Contains(bundled, name) && !slices.Contains(folders, path.Dir(name)) {
 		return Entry{}, false
 	}
 	e, err := entry(name)
 	return e, err == nil
 }
 
-// validationFolder has the scenarios of the validation pack: published numbers and exact
-// arithmetic that a faithful simulator reproduces.
-const validationFolder = "validation"
+// Folders of bundled scenarios: the validation pack has published numbers and exact arithmetic
+// that a faithful simulator reproduces, experiments are sweeps whose figures answer a question.
+const (
+	Validation  = "validation"
+	Experiments = "experiments"
+)
+
+var folders = []string{Validation, Experiments}
 
 // Folder returns the bundled scenarios of a folder in order of their names; none if there is no
 // such folder.
 func Folder(name string) []Entry {
-	if name != validationFolder {
+	if !slices.Contains(folders, name) {
 		return nil
 	}
 	files, err := library.ReadDir("library/" + name)

@@ -68,7 +68,7 @@ func match(nameA string, a *sweep.Sweep, nameB string, b *sweep.Sweep) (*matchin
 		points []string
 	}{{nameA, onlyA}, {nameB, onlyB}} {
 		if len(only.points) > 0 {
-			m.notes = append(m.notes, fmt.Sprintf("%d points are only in %s, not compared: %s.", len(only.points), only.name, strings.Join(only.points, "; ")))
+			m.notes = append(m.notes, fmt.Sprintf("Only in %s, not compared: %s.", only.name, strings.Join(only.points, "; ")))
 		}
 	}
 	if len(m.pairs) == 0 {

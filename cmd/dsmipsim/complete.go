@@ -55,7 +55,11 @@ func completeScenario(c *cobra.Command, args []string, begin string) ([]string, 
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []string
-	for _, e := range scenarios.Library() {
+	all := scenarios.Library()
+	if strings.Contains(begin, "/") { // the folders have many
+		all = append(scenarios.Folder(scenarios.Experiments), scenarios.Folder(scenarios.Validation)...)
+	}
+	for _, e := range all {
 		if strings.HasPrefix(e.Name, begin) {
 			names = append(names, e.Name+"\t"+e.Title)
 		}

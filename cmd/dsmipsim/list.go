@@ -20,7 +20,10 @@ var listings = []struct {
 	make func() *table.Table
 }{
 	{"scenarios", listScenarios},
-	{"validation", listValidation},
+	{"validation", func() *table.Table {
+		return listFolder("Validation pack, for 'check validation'", scenarios.Validation)
+	}},
+	{"experiments", func() *table.Table { return listFolder("Experiments, for 'sweep'", scenarios.Experiments) }},
 	{"networks", func() *table.Table { return listValues("Kinds of networks", "network[].kind", networkKinds) }},
 	{"technologies", listTechnologies},
 	{"distributions", listDistributions},
@@ -89,9 +92,9 @@ func listScenarios() *table.Table {
 	return t
 }
 
-func listValidation() *table.Table {
-	t := &table.Table{Title: "Validation pack, for 'check validation'", Columns: []table.Column{{Name: "name"}, {Name: "what it shows"}}}
-	for _, e := range scenarios.Folder("validation") {
+func listFolder(title, folder string) *table.Table {
+	t := &table.Table{Title: title, Columns: []table.Column{{Name: "name"}, {Name: "what it shows"}}}
+	for _, e := range scenarios.Folder(folder) {
 		t.Add(e.Name, e.Title)
 	}
 	return t

@@ -34,7 +34,7 @@ type corpus interface {
 func showKey(key, name string) curve.Key {
 	k := curve.Key{Name: name}
 	switch last := key[strings.LastIndex(key, ".")+1:]; {
-	case key == metricKey || key == directoryKey || key == "handovers.kind" || key == "flows.name":
+	case key == metricKey || key == directoryKey || strings.HasSuffix(key, ".kind") && attributes[key] != nil || key == "handovers.mobile_node" || key == "flows.name":
 		k.Show = func(v string) string { return strings.ReplaceAll(v, "->", " → ") }
 	case key == "handovers.from" || key == "handovers.to":
 		k.Show = func(v string) string { return last + " " + v }

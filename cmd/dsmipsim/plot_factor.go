@@ -128,7 +128,7 @@ func (f *factorFlags) figure(c corpus, paths []string) (p picture, err error) {
 	if err != nil {
 		return p, err
 	}
-	variants, err := variantsOf(c, paths, r.all())
+	variants, order, err := variantsOf(c, paths, r.all())
 	if err != nil {
 		return p, err
 	}
@@ -143,8 +143,9 @@ func (f *factorFlags) figure(c corpus, paths []string) (p picture, err error) {
 		q.Part = ""
 	}
 	l := curve.Layout{Quantity: q, Center: curve.Center(f.center), Level: confidence, X: c.shown(r.x), By: c.shown(r.by), Facet: c.shown(r.facet), Row: c.shown(r.row)}
+	l.By.Values, l.Facet.Values, l.Row.Values = order[r.by], order[r.facet], order[r.row]
 	title := q.Title()
-	l.Title = strings.ToUpper(title[:1]) + title[1:] + " against " + l.X.Name
+	l.Title = capital(title) + " against " + l.X.Name
 	var xs []string
 	for _, o := range observations {
 		if !slices.Contains(xs, o.X) {
@@ -154,7 +155,7 @@ func (f *factorFlags) figure(c corpus, paths []string) (p picture, err error) {
 	l.LogX = slices.Contains(f.log, "x") || len(f.log) == 0 && curve.Logarithmic(xs)
 	l.LogY = slices.Contains(f.log, "y")
 	for _, h := range held {
-		l.Notes = append(l.Notes, fmt.Sprintf("%s is %s.", c.shown(h.key).Name, quantity.Plain(h.value)))
+		l.Notes = append(l.Notes, capital(fmt.Sprintf("%s: %s.", c.shown(h.key).Name, quantity.Plain(h.value))))
 	}
 	if without > 0 {
 		l.Notes = append(l.Notes, fmt.Sprintf("%d of %d runs have no value.", without, without+measured(observations)))
@@ -162,6 +163,9 @@ func (f *factorFlags) figure(c corpus, paths []string) (p picture, err error) {
 	curves := curve.New(l, observations)
 	return picture{Figure: curves.Figure(), data: curves.CSV()}, nil
 }
+
+// capital writes the first letter large.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func measured(all []curve.Observation) (n int) {
 	for _, o := range all {
@@ -193,6 +197,11 @@ func (f *factorFlags) roles(c corpus, severalMetrics bool) (r roles, held []cond
 	if len(f.facets) > 1 {
 		r.row = f.facets[1]
 	}
+	for _, h := range held {
+		if values := c.values(h.key); len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return quantity.Same(v, h.value) }) {
+			return r, nil, usagef("--where: nothing has the value %s of %s, wanted one of %s", h.value, h.key, plainList(values))
+		}
+	}
 	free := c.free(held)
 	used := func(key string) bool {
 		return slices.ContainsFunc(r.all(), func(other string) bool { return other != "" && c.tied(other, key) })
@@ -213,6 +222,14 @@ func (f *factorFlags) roles(c corpus, severalMetrics bool) (r roles, held []cond
 		held = append(held, condition{key, values[0]})
 	}
 	return r, held, nil
+}
+
+func plainList(values []string) string {
+	plain := make([]string, len(values))
+	for i, v := range values {
+		plain[i] = quantity.Plain(v)
+	}
+	return strings.Join(plain, ", ")
 }
 
 // steepest is the factor that suits an axis best: of those whose values are numbers the one with
@@ -252,6 +269,10 @@ func (f *factorFlags) observe(c corpus, variants []variant, r roles, held []cond
 	if err != nil {
 		return nil, 0, usagef("--y: %w", err)
 	}
+	exists := make([]bool, len(variants)) // others are combinations that do not occur, not missing values
+	for k := range variants {
+		exists[k] = slices.ContainsFunc(found[k], func(values []float64) bool { return len(values) > 0 })
+	}
 	for i := range c.size() {
 		for k := range paths {
 			o := curve.Observation{Predicted: k >= predicted}
@@ -267,7 +288,7 @@ func (f *factorFlags) observe(c corpus, variants []variant, r roles, held []cond
 			for _, o.Y = range values {
 				all = append(all, o)
 			}
-			if !o.Predicted {
+			if !o.Predicted && exists[k] {
 				without += c.runs(i) - len(values)
 			}
 		}

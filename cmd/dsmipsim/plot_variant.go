@@ -17,67 +17,61 @@ type variant struct {
 
 // attributes are what can tell handovers and flows of a run apart, by the key that does.
 var attributes = map[string]func(r *result.Result) []string{
-	"handovers.mobile_node": func(r *result.Result) []string {
-		return ofHandovers(r, func(h *result.Handover) string { return h.MobileNode })
-	},
-	"handovers.from": func(r *result.Result) []string {
-		return ofHandovers(r, func(h *result.Handover) string { return h.From })
-	},
-	"handovers.to": func(r *result.Result) []string {
-		return ofHandovers(r, func(h *result.Handover) string { return h.To })
-	},
-	"handovers.kind": func(r *result.Result) []string {
-		return ofHandovers(r, func(h *result.Handover) string { return h.Kind })
-	},
-	"flows.name":   func(r *result.Result) []string { return ofFlows(r, func(f *result.Flow) string { return f.Name }) },
-	"flows.kind":   func(r *result.Result) []string { return ofFlows(r, func(f *result.Flow) string { return f.Kind }) },
-	"flows.family": func(r *result.Result) []string { return ofFlows(r, func(f *result.Flow) string { return f.Family }) },
+	"handovers.mobile_node": ofHandovers(func(h *result.Handover) string { return h.MobileNode }),
+	"handovers.from":        networks,
+	"handovers.to":          networks,
+	"handovers.kind":        ofHandovers(func(h *result.Handover) string { return h.Kind }),
+	"flows.name":            ofFlows(func(f *result.Flow) string { return f.Name }),
+	"flows.kind":            ofFlows(func(f *result.Flow) string { return f.Kind }),
+	"flows.family":          ofFlows(func(f *result.Flow) string { return f.Family }),
 }
 
-func ofHandovers(r *result.Result, of func(*result.Handover) string) (values []string) {
+// networks are those that nodes leave or enter, in the order of the journey, so that panels by
+// either are in the same order.
+func networks(r *result.Result) (names []string) {
 	for i := range r.Handovers {
-		values = append(values, of(&r.Handovers[i]))
+		names = append(names, r.Handovers[i].From, r.Handovers[i].To)
 	}
-	return values
+	return names
 }
 
-func ofFlows(r *result.Result, of func(*result.Flow) string) (values []string) {
-	for i := range r.Flows {
-		values = append(values, of(&r.Flows[i]))
+func ofHandovers(of func(*result.Handover) string) func(*result.Result) []string {
+	return func(r *result.Result) (values []string) {
+		for i := range r.Handovers {
+			values = append(values, of(&r.Handovers[i]))
+		}
+		return values
 	}
-	return values
 }
 
-// variantsOf makes a variant of each metric for each value of the attributes among the keys.
-func variantsOf(c corpus, paths, keys []string) ([]variant, error) {
-	var all []variant
+func ofFlows(of func(*result.Flow) string) func(*result.Result) []string {
+	return func(r *result.Result) (values []string) {
+		for i := range r.Flows {
+			values = append(values, of(&r.Flows[i]))
+		}
+		return values
+	}
+}
+
+// variantsOf makes a variant of each metric for each value of the attributes among the keys, and
+// returns these values in their order.
+func variantsOf(c corpus, paths, keys []string) (all []variant, order map[string][]string, err error) {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return attributes[key] == nil })
+	if order, err = attributesOf(c, keys); err != nil {
+		return nil, nil, err
+	}
 	for _, path := range paths {
 		all = append(all, variant{path, map[string]string{metricKey: partOf(path)}})
 	}
 	for _, key := range keys {
-		of, ok := attributes[key]
-		if !ok {
-			continue
-		}
 		list, attribute, _ := strings.Cut(key, ".")
-		var values []string
-		err := c.visit(func(r *result.Result) {
-			for _, v := range of(r) {
-				if !slices.Contains(values, v) {
-					values = append(values, v)
-				}
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
 		var narrowed []variant
 		for _, v := range all {
 			end := strings.IndexAny(v.path, ".[")
 			if end < 0 || v.path[:end] != list {
-				return nil, usagef("found the key %s and the metric %s, wanted a metric of %s", key, v.path, list)
+				return nil, nil, usagef("found the key %s and the metric %s, wanted a metric of %s", key, v.path, list)
 			}
-			for _, value := range values {
+			for _, value := range order[key] {
 				n := variant{v.path[:end] + "[" + attribute + "=" + value + "]" + v.path[end:], map[string]string{key: value}}
 				for k, known := range v.values {
 					n.values[k] = known
@@ -87,7 +81,24 @@ func variantsOf(c corpus, paths, keys []string) ([]variant, error) {
 		}
 		all = narrowed
 	}
-	return all, nil
+	return all, order, nil
+}
+
+// attributesOf finds the values of attributes in all runs.
+func attributesOf(c corpus, keys []string) (map[string][]string, error) {
+	values := map[string][]string{}
+	if len(keys) == 0 {
+		return values, nil
+	}
+	return values, c.visit(func(r *result.Result) {
+		for _, key := range keys {
+			for _, v := range attributes[key](r) {
+				if !slices.Contains(values[key], v) {
+					values[key] = append(values[key], v)
+				}
+			}
+		}
+	})
 }
 
 // place returns the values of the keys for the i-th part of the corpus, and whether it meets the

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"dsmipsim/scenarios"
 )
 
 const readmeFile = "../../README.md"
@@ -160,6 +162,9 @@ func perform(t *testing.T, command string) string {
 		return ""
 	}
 	if rest, ok := strings.CutPrefix(command, "go run ./cmd/dsmipsim "); ok {
+		if strings.HasPrefix(rest, "sweep "+scenarios.Experiments+"/") {
+			rest += " --replications 2" // of thirty
+		}
 		var out, errs bytes.Buffer
 		if code := run(strings.Fields(rest), strings.NewReader(""), &out, &errs); code != 0 {
 			t.Errorf("%s: exit status %d: %s", command, code, errs.String())

@@ -16,7 +16,7 @@ type axis struct {
 // axis places the values on an axis: as numbers with a unit if all are such, else as names in the
 // order in which they come.
 func (c *Curves) axis() axis {
-	values := c.distinct(func(p *Point) string { return p.X })
+	values := c.distinct(c.X, func(p *Point) string { return p.X })
 	a := axis{position: map[string]float64{}, label: c.X.Name}
 	least, greatest, unit, numbers := Span(values)
 	if !numbers {

@@ -24,8 +24,9 @@ import (
 // Key is a place of a curve that a factor or something like it takes. Its values are texts of
 // TOML.
 type Key struct {
-	Name string                    // on the axis, and before the value of a curve or a panel
-	Show func(value string) string // how a value is called beside the axis; nil for "name = value"
+	Name   string                    // on the axis, and before the value of a curve or a panel
+	Show   func(value string) string // how a value is called beside the axis; nil for "name = value"
+	Values []string                  // in their order; those that are not here follow as they come
 }
 
 // show calls a value of a curve or a panel.
@@ -169,9 +170,20 @@ func number(v *float64) string {
 }
 
 // distinct are the values of a key in their order.
-func (c *Curves) distinct(of func(*Point) string) (values []string) {
+func (c *Curves) distinct(k Key, of func(*Point) string) (values []string) {
+	var seen []string
 	for i := range c.Points {
-		if v := of(&c.Points[i]); !slices.Contains(values, v) {
+		if v := of(&c.Points[i]); !slices.Contains(seen, v) {
+			seen = append(seen, v)
+		}
+	}
+	for _, v := range k.Values {
+		if slices.Contains(seen, v) {
+			values = append(values, v)
+		}
+	}
+	for _, v := range seen {
+		if !slices.Contains(values, v) {
 			values = append(values, v)
 		}
 	}
@@ -185,8 +197,8 @@ func (c *Curves) Figure() *plot.Figure {
 	axes := plot.Axes{Title: c.Title, X: scale.label, Y: q.Label(), Values: scale.names, Note: c.note(),
 		LogX: c.LogX && scale.names == nil, LogY: c.LogY}
 	var panels []plot.Panel
-	facets, rows := c.distinct(func(p *Point) string { return p.Facet }), c.distinct(func(p *Point) string { return p.Row })
-	names := c.distinct(func(p *Point) string { return p.By })
+	facets, rows := c.distinct(c.Facet, func(p *Point) string { return p.Facet }), c.distinct(c.Row, func(p *Point) string { return p.Row })
+	names := c.distinct(c.By, func(p *Point) string { return p.By })
 	for _, row := range rows {
 		for _, facet := range facets {
 			panel := plot.Panel{Title: title(c.Facet.show(facet), c.Row.show(row))}
@@ -214,7 +226,7 @@ func (c *Curves) Figure() *plot.Figure {
 }
 
 // long is from how many seconds on an axis is not in ms.
-const long = 10
+const long = 3
 
 // unit is the quantity in a unit that suits its values.
 func (c *Curves) unit() quantity.Quantity {

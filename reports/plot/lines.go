@@ -95,6 +95,12 @@ func (l *lines) draw(c draw.Canvas) {
 	area = draw.Crop(area, 0, 0, 0, -l.headroom())
 	width, height := area.Max.X-area.Min.X, area.Max.Y-area.Min.Y
 	p := l.plot(width, height, limits)
+	if l.logX || l.logY {
+		p.X.Label.Text, p.Y.Label.Text = "", ""
+		inner := draw.Crop(area, sideLabel, 0, sideLabel, 0)
+		sideLabels(area, p.DataCanvas(inner).Rectangle, l.xLabel, l.yLabel)
+		area = inner
+	}
 	p.Draw(area)
 	if l.run != nil {
 		names(area, p, l.run, l.xMax)
@@ -130,7 +136,9 @@ func (l *lines) plot(width, height vg.Length, limits []bound) *plot.Plot {
 	if l.run != nil {
 		p.Add(shades(stays(l.run, l.xMax)))
 	}
-	p.Add(horizontals{p.Y.Tick.Marker})
+	if len(l.series) > 0 {
+		p.Add(horizontals{p.Y.Tick.Marker})
+	}
 	for _, s := range l.series {
 		p.Add(bandOf(s))
 	}

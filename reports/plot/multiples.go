@@ -77,13 +77,27 @@ func (m *multiples) draw(c draw.Canvas) {
 	plots := make([][]*plot.Plot, rows)
 	for i := range m.panels {
 		row, column := i/columns, i%columns
-		p := m.panels[i].plot(cellWidth, cellHeight-panelTitle, nil)
+		left, bottom := column == 0, i+columns >= len(m.panels)
+		empty := len(m.panels[i].series) == 0 // a combination that does not exist
+		if empty && !left && !bottom {
+			plots[row] = append(plots[row], nil)
+			continue
+		}
+		p := m.panels[i].plot(cellWidth, cellHeight-panelTitle+axisHeight/2, nil)
 		p.X.Label.Text, p.Y.Label.Text = "", ""
-		if column > 0 {
+		if !left {
 			p.Y.Tick.Marker = unlabelled{p.Y.Tick.Marker}
 		}
-		if i+columns < len(m.panels) {
+		if !bottom {
 			p.X.Tick.Marker = unlabelled{p.X.Tick.Marker}
+		}
+		if empty { // only the axes that others rely on
+			if !left {
+				p.HideY()
+			}
+			if !bottom {
+				p.HideX()
+			}
 		}
 		plots[row] = append(plots[row], p)
 	}
@@ -103,18 +117,27 @@ func (m *multiples) draw(c draw.Canvas) {
 				continue
 			}
 			data := p.DataCanvas(canvas)
-			c.StrokeLines(frame, closed(rectangle(data.Min.X, data.Min.Y, data.Max.X, data.Max.Y)))
+			if i := row*columns + column; len(m.panels[i].series) > 0 {
+				c.StrokeLines(frame, closed(rectangle(data.Min.X, data.Min.Y, data.Max.X, data.Max.Y)))
+				c.FillText(style, vg.Point{X: data.Center().X, Y: data.Max.Y + 2}, shorten(style, m.titles[i], data.Max.X-data.Min.X))
+			}
 			p.Draw(canvas)
-			title := shorten(style, m.titles[row*columns+column], data.Max.X-data.Min.X)
-			c.FillText(style, vg.Point{X: data.Center().X, Y: data.Max.Y + 2}, title)
 			left, right = min(left, data.Min.X), max(right, data.Max.X)
 			bottom, top = min(bottom, data.Min.Y), max(top, data.Max.Y)
 		}
 	}
-	c.FillText(style, vg.Point{X: (left + right) / 2, Y: area.Min.Y}, shorten(style, m.xLabel, right-left))
+	sideLabels(area, vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: right, Y: top}}, m.xLabel, m.yLabel)
+}
+
+// sideLabels names two axes at the edges of an area, in the middle of the data. The library does
+// so for each diagram, but takes the place that a label needs wrong where an axis is logarithmic.
+func sideLabels(area draw.Canvas, data vg.Rectangle, x, y string) {
+	style := label(fontSize, draw.XCenter, draw.YBottom)
+	middle := vg.Point{X: (data.Min.X + data.Max.X) / 2, Y: (data.Min.Y + data.Max.Y) / 2}
+	area.FillText(style, vg.Point{X: middle.X, Y: area.Min.Y}, shorten(style, x, data.Max.X-data.Min.X))
 	upright := label(fontSize, draw.XCenter, draw.YTop)
 	upright.Rotation = math.Pi / 2
-	c.FillText(upright, vg.Point{X: area.Min.X, Y: (bottom + top) / 2}, shorten(style, m.yLabel, top-bottom))
+	area.FillText(upright, vg.Point{X: area.Min.X, Y: middle.Y}, shorten(style, y, data.Max.Y-data.Min.Y))
 }
 
 // unlabelled are the ticks of an axis that another panel labels.

@@ -1,6 +1,8 @@
 package plot
 
 import (
+	"image/color"
+
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/encoding/charmap"
@@ -13,6 +15,22 @@ import (
 // 1252 for letters. What that page has stays text, to be searched and copied; of other letters
 // the outlines are drawn.
 type pdfCanvas struct{ *vgpdf.Canvas }
+
+// SetColor implements vg.Canvas: the library's takes colours that are not opaque for darker ones.
+func (c pdfCanvas) SetColor(to color.Color) {
+	if to != nil {
+		to = straight(color.NRGBA64Model.Convert(to).(color.NRGBA64))
+	}
+	c.Canvas.SetColor(to)
+}
+
+// straight is a colour whose parts are not multiplied by its opacity.
+type straight color.NRGBA64
+
+// RGBA implements color.Color.
+func (s straight) RGBA() (r, g, b, a uint32) {
+	return uint32(s.R), uint32(s.G), uint32(s.B), uint32(s.A)
+}
 
 // FillString implements vg.Canvas.
 func (c pdfCanvas) FillString(face font.Face, at vg.Point, text string) {
