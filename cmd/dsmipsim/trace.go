@@ -353,7 +353,7 @@ func (r *recording) rows(data, plumbing bool) (*ladder.Builder, error) {
 			facts[0].Apply(b)
 			facts = facts[1:]
 		}
-		b.Frame(ladder.Frame{Time: t, Link: f.Interface, Type: link, Sender: sender(r.setup, f), Octets: f.Octets, Comment: strings.Join(f.Comments, "; ")})
+		b.Frame(ladder.Frame{Time: t, Link: f.Interface, Type: link, Sender: sender(r.setup, f), Octets: f.Octets, Length: f.Length, Comment: strings.Join(f.Comments, "; ")})
 	}
 	for i := range facts {
 		facts[i].Apply(b)
@@ -380,23 +380,23 @@ func sender(setup result.Setup, f capture.Frame) string {
 // ours decodes the packets of a scenario.
 type ours struct{ options wire.DissectOptions }
 
-func (d ours) Classify(b []byte, link wire.LinkType) wire.Class {
-	return wire.Classify(b, link, d.options)
+func (d ours) Classify(f *ladder.Frame) wire.Class {
+	return wire.Classify(f.Octets, f.Type, d.options)
 }
 
-func (d ours) Dissect(b []byte, link wire.LinkType) []wire.Layer {
-	return wire.Dissect(b, link, d.options)
+func (d ours) Dissect(f *ladder.Frame) []wire.Layer {
+	return wire.Dissect(f.Octets, f.Type, d.options)
 }
 
 // foreign decodes packets of unknown origin.
 type foreign struct{ opener }
 
-func (d foreign) Classify(b []byte, link wire.LinkType) wire.Class {
-	_, options := d.dissect(b, link, false)
-	return wire.Classify(b, link, options)
+func (d foreign) Classify(f *ladder.Frame) wire.Class {
+	_, options := d.dissect(f.Octets, f.Type, f.Cut())
+	return wire.Classify(f.Octets, f.Type, options)
 }
 
-func (d foreign) Dissect(b []byte, link wire.LinkType) []wire.Layer {
-	layers, _ := d.dissect(b, link, false)
+func (d foreign) Dissect(f *ladder.Frame) []wire.Layer {
+	layers, _ := d.dissect(f.Octets, f.Type, f.Cut())
 	return layers
 }

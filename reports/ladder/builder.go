@@ -17,13 +17,17 @@ type Frame struct {
 	Type    wire.LinkType
 	Sender  string // "" if only the octets tell
 	Octets  []byte
+	Length  int // on the wire, if the capture does not have all octets
 	Comment string
 }
 
+// Cut reports whether the capture cut the frame off.
+func (f *Frame) Cut() bool { return len(f.Octets) < f.Length }
+
 // Decoder looks into a frame: what it is about, and with all its headers.
 type Decoder interface {
-	Classify(octets []byte, link wire.LinkType) wire.Class
-	Dissect(octets []byte, link wire.LinkType) []wire.Layer
+	Classify(f *Frame) wire.Class
+	Dissect(f *Frame) []wire.Layer
 }
 
 // packetKey stands for the octets of an IP packet but for those that a router changes.
@@ -105,7 +109,7 @@ func (b *Builder) Remark(t vtime.Time, node, what, text string) {
 
 // Frame adds a transmission.
 func (b *Builder) Frame(f Frame) {
-	class := b.decoder.Classify(f.Octets, f.Type)
+	class := b.decoder.Classify(&f)
 	if class.Group == wire.GroupData && !b.Data {
 		return
 	}
@@ -121,7 +125,7 @@ func (b *Builder) Frame(f Frame) {
 		return
 	}
 	r := &Row{Time: f.Time, Last: f.Time, From: from, To: to, Link: f.Link, Message: class.Message, Group: class.Group,
-		Layers: b.decoder.Dissect(f.Octets, f.Type), Octets: len(f.Octets), Count: 1, Comment: f.Comment,
+		Layers: b.decoder.Dissect(&f), Octets: max(f.Length, len(f.Octets)), Count: 1, Comment: f.Comment,
 		Lost: b.lost(f.Link, to, multicast), key: key}
 	if class.Source.IsValid() && class.Destination.IsValid() {
 		r.Source, r.Target = class.Source.String(), class.Destination.String()
@@ -236,11 +240,11 @@ func addresses(ip []byte) (source, destination netip.Addr) {
 	}
 	switch ip[0] >> 4 {
 	case 4:
-		if h, err := wire.ParseIPv4(ip); err == nil {
+		if h, err := wire.ParseQuotedIPv4(ip); err == nil {
 			return h.Source(), h.Destination()
 		}
 	case 6:
-		if h, err := wire.ParseIPv6(ip); err == nil {
+		if h, err := wire.ParseQuotedIPv6(ip); err == nil {
 			return h.Source(), h.Destination()
 		}
 	}

@@ -31,12 +31,12 @@ func twoRouters() result.Setup {
 // plain decodes without any option.
 type plain struct{}
 
-func (plain) Classify(b []byte, l wire.LinkType) wire.Class {
-	return wire.Classify(b, l, wire.DissectOptions{})
+func (plain) Classify(f *Frame) wire.Class {
+	return wire.Classify(f.Octets, f.Type, wire.DissectOptions{})
 }
 
-func (plain) Dissect(b []byte, l wire.LinkType) []wire.Layer {
-	return wire.Dissect(b, l, wire.DissectOptions{})
+func (plain) Dissect(f *Frame) []wire.Layer {
+	return wire.Dissect(f.Octets, f.Type, wire.DissectOptions{})
 }
 
 // packet is an ICMPv6 message in IPv6.
