@@ -4,7 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,6 +145,48 @@ func TestClickOnDelays(t *testing.T) {
 	b.await(shownRange + ` === "0.000 s to 100.000 s"`)
 	b.do(chromedp.Sleep(400e6))
 	b.want(`document.querySelector("#packet").hidden`, "true")
+}
+
+// The picture of the report in README.md; UPDATE=1 takes it again.
+func TestPictureOfReport(t *testing.T) {
+	if os.Getenv("UPDATE") == "" {
+		t.Skip("without UPDATE=1 the picture stays")
+	}
+	b := open(t, filepath.Join(run(t, "roaming"), "report.html"), 1280, 860)
+	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.querySelector("#span"); s.value = "0"; s.dispatchEvent(new Event("change")) })()`))
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".group").forEach((g) => ["resolution", "discovery"].includes(g.value) && g.click())`))
+	b.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll(".row")].find((r) => r.getAttribute("aria-label").includes("BU from mn")).click()`))
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#timeline-section").scrollIntoView({ behavior: "instant" })`))
+	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile("../../.pictures/report.png", fewColours(t, shot), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fewColours writes a picture in its 256 most frequent colours, which takes half of the room.
+func fewColours(t *testing.T, shot []byte) []byte {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[color.Color]int{}
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			counts[img.At(x, y)]++
+		}
+	}
+	palette := color.Palette(slices.SortedFunc(maps.Keys(counts), func(a, b color.Color) int { return counts[b] - counts[a] }))
+	small := image.NewPaletted(img.Bounds(), palette[:min(len(palette), 256)])
+	draw.Draw(small, small.Bounds(), img, image.Point{}, draw.Src)
+	var out bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, small); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // Everything can be reached by Tab in the order of the page, and what has the focus shows it.

@@ -11,6 +11,7 @@
 package plot
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -74,7 +75,12 @@ func (f *Figure) Write(w io.Writer, format Format, s Style) error {
 		c := vgsvg.New(full())
 		c.Scale(s.scale, s.scale)
 		f.draw(draw.NewCanvas(c, width, height))
-		return written(c.WriteTo(w))
+		var b bytes.Buffer
+		if err := written(c.WriteTo(&b)); err != nil {
+			return err
+		}
+		_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"), []byte(svgFonts)))
+		return err
 	case PNG:
 		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(int(float64(s.dpi)*s.scale)))
 		f.draw(draw.New(c))
@@ -88,6 +94,9 @@ func (f *Figure) Write(w io.Writer, format Format, s Style) error {
 	}
 	return fmt.Errorf("plot: unknown format %q", format)
 }
+
+// svgFonts are names of fonts in which letters are as wide as in ours, for where that is missing.
+const svgFonts = "font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;"
 
 func written(_ int64, err error) error { return err }
 

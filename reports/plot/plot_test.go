@@ -59,7 +59,7 @@ func TestPicture(t *testing.T) {
 	if got != want {
 		t.Errorf("texts\n%s\nwant\n%s", got, want)
 	}
-	if !strings.Contains(text, "Liberation Sans") || strings.Contains(text, "Liberation Serif") {
+	if strings.Count(text, svgFonts) != len(words) || strings.Contains(text, "Liberation Serif") {
 		t.Error("texts are not in Liberation Sans")
 	}
 }

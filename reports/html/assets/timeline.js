@@ -66,6 +66,8 @@ const timeline = (() => {
     c.rect(left, top, w, h);
     c.clip();
     c.font = 12 * devicePixelRatio + "px system-ui, sans-serif";
+    c.textAlign = "left"; // the axes leave it otherwise
+    c.textBaseline = "alphabetic";
     let free = left, line = 0;
     const all = (D.handovers || []).filter((s) => s.end / SECOND >= u.scales.x.min && s.t / SECOND <= u.scales.x.max);
     const named = all.length <= NAMED;
