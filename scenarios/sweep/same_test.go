@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,7 +45,10 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Run(context.Background(), Options{Jobs: 2, Version: "v"}, reports.Manifest{})
+	found := 0
+	o := Options{Jobs: 2, Version: "v", Finished: func(p Progress) { found = p.Found }}
+	_, err = b.Run(context.Background(), o, reports.Manifest{})
+	fmt.Println(found)
 	return err
 }
 
@@ -65,10 +70,10 @@ func TestExportsAreTheSameHoweverASweepIsCarriedOut(t *testing.T) {
 	carryOut(t, d, two, Options{Jobs: 2, Version: "v"})
 	same(t, one, two)
 
-	kills := killUntilDone(t, killed, took)
-	t.Logf("killed %d times", kills)
-	if kills < 3 {
-		t.Errorf("it was killed %d times, which proves little", kills)
+	kills, found := killUntilDone(t, killed, took)
+	t.Logf("killed %d times; the last child found %s runs", kills, found)
+	if kills < 3 || found == "0" {
+		t.Errorf("it was killed %d times, and %s runs were found then", kills, found)
 	}
 	same(t, one, killed)
 
@@ -86,12 +91,13 @@ func TestExportsAreTheSameHoweverASweepIsCarriedOut(t *testing.T) {
 // killUntilDone has a child carry out the sweep, and kills it time and again. The sweep takes about
 // so long; the moments at which it is killed come from a seed, but where in its work the child then
 // is nobody knows.
-func killUntilDone(t *testing.T, dir string, takes time.Duration) (kills int) {
+func killUntilDone(t *testing.T, dir string, takes time.Duration) (kills int, found string) {
 	moments := rand.New(rand.NewPCG(1, 2))
 	for {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childDirectory+"="+dir)
-		cmd.Stderr = os.Stderr
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, os.Stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +112,7 @@ func killUntilDone(t *testing.T, dir string, takes time.Duration) (kills int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return kills
+			return kills, strings.TrimSpace(said.String())
 		case <-time.After(patience):
 			kills++
 			if err := cmd.Process.Kill(); err != nil { // SIGKILL
