@@ -85,7 +85,7 @@ func (b *binder) absent(path string, f field, v reflect.Value) {
 		text = s
 	}
 	if text != "" {
-		b.value(path, f, v, newTree(parseLoose(text), nil, "default"))
+		b.value(path, f, v, newTree(parseTag(text), nil, "default"))
 	}
 }
 
@@ -290,7 +290,7 @@ func (f field) bound(tag string) (limit float64, exclusive, ok bool) {
 	if tag[0] == '>' {
 		tag, exclusive = tag[1:], true
 	}
-	n := newTree(parseLoose(tag), nil, "bound")
+	n := newTree(parseTag(tag), nil, "bound")
 	unit := f.kind()
 	switch unit {
 	case "range", "distribution":

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"dsmipsim/sim/draw"
@@ -49,8 +50,21 @@ var (
 	freeType         = reflect.TypeFor[any]()
 )
 
-// fieldsOf returns the keys of a struct type in the order of its fields.
+// known are the results of fieldsOf, by type: to read tags takes longer than all else that a
+// scenario's loading does.
+var known sync.Map
+
+// fieldsOf returns the keys of a struct type in the order of its fields. Nobody may change them.
 func fieldsOf(t reflect.Type) []field {
+	if fields, ok := known.Load(t); ok {
+		return fields.([]field)
+	}
+	fields := readFields(t)
+	known.Store(t, fields)
+	return fields
+}
+
+func readFields(t reflect.Type) []field {
 	var fields []field
 	for i := range t.NumField() {
 		sf := t.Field(i)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -111,6 +112,20 @@ func parseLoose(text string) any {
 		return v
 	}
 	return text
+}
+
+// written are the values of parseTag, by text.
+var written sync.Map
+
+// parseTag is parseLoose for what stands in tags and profiles, which is asked for time and again.
+// Nobody may change the value.
+func parseTag(text string) any {
+	if v, ok := written.Load(text); ok {
+		return v
+	}
+	v := parseLoose(text)
+	written.Store(text, v)
+	return v
 }
 
 // complete fills in the values that follow from other keys.
