@@ -189,7 +189,7 @@ func TestManyHandovers(t *testing.T) {
 		in.Result.Handovers = append(in.Result.Handovers, one)
 	}
 	page := write(t, in)
-	for _, want := range []string{"The first 100 handovers of 500", "600 of 1000 rows are not shown"} {
+	for _, want := range []string{"The first 40 handovers of 500", "600 of 1000 rows are not shown"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}

@@ -63,7 +63,7 @@ const (
 	barsLeft  = 10
 	barsRight = 690
 	barPitch  = 46
-	maxBars   = 100
+	maxBars   = 40
 )
 
 // phaseBars draws the phases of each handover on one scale.
