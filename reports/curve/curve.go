@@ -166,7 +166,7 @@ func number(v *float64) string {
 	if v == nil {
 		return ""
 	}
-	return strconv.FormatFloat(*v, 'g', 12, 64)
+	return strconv.FormatFloat(*v, 'g', 10, 64)
 }
 
 // distinct are the values of a key in their order.

@@ -198,3 +198,11 @@ func TestUnknownFormat(t *testing.T) {
 		t.Error("a style called poster was found")
 	}
 }
+
+// A faint colour is as light in PDF as on the screen: its parts are not multiplied by its opacity.
+func TestFaintInPDF(t *testing.T) {
+	c := faint(palette[1])
+	if r, g, b, a := (straight(color.NRGBA64Model.Convert(c).(color.NRGBA64))).RGBA(); r>>8 != 0xd5 || g>>8 != 0x5e || b>>8 != 0 || a>>8 != 0x38 {
+		t.Errorf("%x %x %x %x", r, g, b, a)
+	}
+}
