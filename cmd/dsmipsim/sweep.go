@@ -186,6 +186,9 @@ func (f *sweepFlags) sweep(ctx context.Context, arg string, stdout, stderr io.Wr
 func (f *sweepFlags) tell(d *sweep.Design, report *sweep.Report, format table.Format, stdout, stderr io.Writer) error {
 	if !f.quiet {
 		fmt.Fprintf(stderr, "dsmipsim: the results of %d runs are in %s\n", report.Runs, f.out)
+		if report.Wide > 0 {
+			fmt.Fprintf(stderr, "dsmipsim: %d of %d points have as many replications as until allows, and an interval that is wider than it wants\n", report.Wide, len(report.Points))
+		}
 		if err := writePoints(stdout, format, d, report); err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ type Report struct {
 	Runs     int // that count
 	Failures []Failure
 	Points   []Described
+	Wide     int // points that have the most replications, and a metric that is not known as well as the stop rule wants
 }
 
 // Described is a point with its statistics.
@@ -231,7 +232,13 @@ func (x *executor) write(dir string, m reports.Manifest) (*Report, error) {
 	if text, err = m.Encode(); err == nil {
 		err = replace(filepath.Join(dir, manifestFile), text)
 	}
-	return e.report(x.Design), err
+	r := e.report(x.Design)
+	for _, p := range x.points {
+		if p.wide() {
+			r.Wide++
+		}
+	}
+	return r, err
 }
 
 // scenarioText is the content of scenario.toml: running a point of it, or sweeping it, gives the

@@ -32,9 +32,10 @@ func TestStopRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	var dirs []string
+	var report *Report
 	for _, jobs := range []int{1, 2, 7} {
 		dir := filepath.Join(root, fmt.Sprint(jobs))
-		carryOut(t, d, dir, Options{Jobs: jobs})
+		report = carryOut(t, d, dir, Options{Jobs: jobs})
 		dirs = append(dirs, dir)
 		same(t, dirs[0], dir)
 	}
@@ -42,9 +43,9 @@ func TestStopRule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lengths := map[int]bool{}
+	lengths, wide := map[int]bool{}, 0
 	for i, p := range s.Points {
-		want := most
+		want := most + 1
 		for n := most; n >= least; n-- {
 			var x []float64
 			for _, v := range values[i] {
@@ -56,10 +57,17 @@ func TestStopRule(t *testing.T) {
 				want = n
 			}
 		}
+		if want > most {
+			want = most
+			wide++
+		}
 		if p.Replications != want {
 			t.Errorf("point %d has %d replications, want %d", i, p.Replications, want)
 		}
 		lengths[want] = true
+	}
+	if report.Wide != wide || wide == 0 {
+		t.Errorf("the intervals of %d points are said to be too wide, want %d", report.Wide, wide)
 	}
 	if len(lengths) < 3 {
 		t.Errorf("the points have %v replications: that shows little", lengths)

@@ -103,7 +103,7 @@ func (s *series) settle(r int, o observed) {
 				s.relative = 0
 			}
 		}
-		if s.relative <= s.rule.relative || s.prefix == s.rule.max {
+		if !s.wide() || s.prefix == s.rule.max {
 			s.n = s.prefix
 		}
 	}
@@ -111,6 +111,9 @@ func (s *series) settle(r int, o observed) {
 		s.cached.drop()
 	}
 }
+
+// wide reports whether the metric of the stop rule is not known well enough so far.
+func (s *series) wide() bool { return s.rule != nil && !(s.relative <= s.rule.relative) } // NaN is wide, too
 
 // counted returns what the replications that count show.
 func (s *series) counted() []observed { return s.seen[:s.n] }
