@@ -64,9 +64,12 @@ func (run runner) submit(ctx context.Context, script, indices string) (job strin
 	return job, nil
 }
 
-// cancel ends a job with all its tasks.
-func (run runner) cancel(ctx context.Context, job string) error {
+// cancel ends a job with all its tasks, or one of them if it is not 0.
+func (run runner) cancel(ctx context.Context, job string, task int) error {
 	id, clusters := address(job)
+	if task > 0 {
+		id += "_" + strconv.Itoa(task)
+	}
 	_, err := run(ctx, "scancel", append(clusters, id)...)
 	return err
 }

@@ -137,7 +137,7 @@ func (e *Engine) submitted(ctx context.Context, shards []int) error {
 	}
 	e.record.Jobs = append(e.record.Jobs, jobRow{ID: job, Shards: shards})
 	if err := e.record.write(e.Dir); err != nil { // nobody would find the job again
-		return errors.Join(err, e.slurm.cancel(ctx, job))
+		return errors.Join(err, e.slurm.cancel(ctx, job, 0))
 	}
 	e.Note("job %s has %s, logs in %s", job, Tasks(len(shards)), filepath.Join(e.Dir, Folder))
 	return nil
@@ -168,7 +168,35 @@ func (e *Engine) Follow(ctx context.Context) error {
 
 // look asks Slurm once, and submits again what has failed.
 func (e *Engine) look(ctx context.Context) error {
-	queue := map[string]map[int]taskState{}
+	queue, err := e.queue(ctx)
+	if queue == nil {
+		return err
+	}
+	e.status.Running, e.status.Waiting, e.status.Reason = 0, 0, ""
+	var again []int
+	for _, shard := range e.shards() {
+		t := e.open[shard]
+		state, there := queue[t.job][shard]
+		t.state = state
+		failed, err := e.judge(ctx, t, there && !state.over())
+		if err != nil {
+			return err
+		}
+		if failed {
+			again = append(again, shard)
+		}
+	}
+	if again == nil {
+		return nil
+	}
+	e.status.Waiting += len(again)
+	return e.submitted(ctx, again)
+}
+
+// queue asks for the tasks of all jobs with open shards; nil if Slurm does not answer, which is an
+// error only if it goes on so.
+func (e *Engine) queue(ctx context.Context) (map[string]map[int]taskState, error) {
+	all := map[string]map[int]taskState{}
 	for _, row := range e.record.Jobs {
 		if !e.waitsFor(row.ID) {
 			continue
@@ -179,48 +207,49 @@ func (e *Engine) look(ctx context.Context) error {
 				e.Note("%s; asking again every %s", err, e.Poll)
 			}
 			if e.silent < tolerance {
-				return nil
+				return nil, nil
 			}
-			return fmt.Errorf("the jobs may go on, but nothing is known of them: %w", err)
+			return nil, fmt.Errorf("the jobs may go on, but nothing is known of them: %w", err)
 		}
-		queue[row.ID] = tasks
+		all[row.ID] = tasks
 	}
 	e.silent = 0
-	e.status.Running, e.status.Waiting, e.status.Reason = 0, 0, ""
-	var again []int
-	for _, shard := range e.shards() {
-		t := e.open[shard]
-		state, there := queue[t.job][shard]
-		t.state = state
-		if there && !state.over() {
-			e.count(t)
-			continue
+	return all, nil
+}
+
+// judge settles what has become of a task, and reports whether it is to be submitted again.
+func (e *Engine) judge(ctx context.Context, t *task, alive bool) (failed bool, err error) {
+	complete, err := e.Complete(t.shard)
+	switch {
+	case err != nil:
+		return false, err
+	case complete:
+		if alive && t.state.waits() {
+			// Slurm gave its node up and will run it again, but the task went on there to its end.
+			_ = e.slurm.cancel(ctx, t.job, t.shard) // else it will find that there is nothing to do
 		}
-		complete, err := e.Complete(shard)
-		if err != nil {
-			return err
-		}
-		switch t.gone++; {
-		case complete:
-			delete(e.open, shard)
-			e.status.Complete++
-		case t.gone < looksAfterEnd:
-			e.status.Running++
-		case t.retries >= e.Retries:
-			delete(e.open, shard)
-			e.lost = append(e.lost, t)
-			e.status.GivenUp++
-		default:
-			t.retries++
-			e.Note("task %d of job %s ended%s without a complete shard: submitting it again (%d of %d)", shard, t.job, t.how(), t.retries, e.Retries)
-			again = append(again, shard)
-		}
+		delete(e.open, t.shard)
+		e.status.Complete++
+		return false, nil
+	case alive:
+		t.gone = 0
+		e.count(t)
+		return false, nil
 	}
-	if again == nil {
-		return nil
+	t.gone++
+	switch {
+	case t.gone < looksAfterEnd:
+		e.status.Running++
+		return false, nil
+	case t.retries < e.Retries:
+		t.retries++
+		e.Note("task %d of job %s ended%s without a complete shard: submitting it again (%d of %d)", t.shard, t.job, t.how(), t.retries, e.Retries)
+		return true, nil
 	}
-	e.status.Waiting += len(again)
-	return e.submitted(ctx, again)
+	delete(e.open, t.shard)
+	e.lost = append(e.lost, t)
+	e.status.GivenUp++
+	return false, nil
 }
 
 // count adds a task that is still there to the status.
@@ -274,7 +303,7 @@ func (e *Engine) Cancel(ctx context.Context) error {
 		if !e.waitsFor(row.ID) {
 			continue
 		}
-		if err := e.slurm.cancel(ctx, row.ID); err != nil {
+		if err := e.slurm.cancel(ctx, row.ID, 0); err != nil {
 			return err
 		}
 		e.Note("job %s is cancelled", row.ID)

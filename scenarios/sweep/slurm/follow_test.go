@@ -169,6 +169,21 @@ func TestACompleteShardCountsWhateverItsTask(t *testing.T) {
 	c.wantNote("1 of 2 shards are complete")
 }
 
+// A node that Slurm has given up may finish its task all the same: nobody waits for the repetition.
+func TestATaskOfALostNodeCounts(t *testing.T) {
+	c := newCluster(t)
+	c.scripts["1_1"] = "RUNNING NODE_FAIL PENDING:BeginTime"
+	e := c.engine(t.TempDir(), 2)
+	e.Complete = func(shard int) (bool, error) { return c.complete[shard] || c.tasks["1_1"] > 4, nil }
+	if err := follow(t, e); err != nil {
+		t.Fatal(err)
+	}
+	c.wantSubmissions("1-2")
+	if last := c.said[len(c.said)-1]; last != "scancel 1_1" {
+		t.Errorf("%q, wanted the repetition cancelled", last)
+	}
+}
+
 func TestGivingUp(t *testing.T) {
 	c := newCluster(t)
 	for job := 1; job <= 4; job++ {
@@ -302,10 +317,10 @@ func TestClusters(t *testing.T) {
 	if want := map[int]taskState{1: {"RUNNING", "None"}, 2: {"PENDING", "Resources"}}; err != nil || !maps.Equal(tasks, want) {
 		t.Errorf("%v (%v), wanted %v", tasks, err, want)
 	}
-	if err := run.cancel(t.Context(), job); err != nil {
+	if err := run.cancel(t.Context(), job, 3); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(said[1], "squeue --clusters=west ") || said[2] != "scancel --clusters=west 12" {
+	if !strings.HasPrefix(said[1], "squeue --clusters=west ") || said[2] != "scancel --clusters=west 12_3" {
 		t.Errorf("%q", said)
 	}
 	if l := (Array{Dir: "/d"}).log(job, 2); l != filepath.FromSlash("/d/slurm/12_2.log") {
