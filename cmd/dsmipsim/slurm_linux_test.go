@@ -14,7 +14,7 @@ import (
 )
 
 // swept has ninety runs, which take long enough that one can be interrupted among them.
-const swept = `duration = "40s"
+const swept = `duration = "60s"
 [[network]]
 name = "home"
 kind = "home"
