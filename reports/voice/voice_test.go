@@ -136,3 +136,31 @@ func TestPlayout(t *testing.T) {
 		t.Error("a call of which nothing arrives has a delay")
 	}
 }
+
+// The terms of a rating make it up, whatever the model.
+func TestSplit(t *testing.T) {
+	for _, name := range []string{"cole-rosenbluth", "full"} {
+		m, ok := Named(name)
+		if !ok {
+			t.Fatal(name)
+		}
+		for _, e := range Codecs() {
+			got := m.Split(e, 250, 3, 1.4)
+			if r := m(e, 250, 3, 1.4); !near(got.Base-got.Delay-got.Codec-got.Loss, r, 1e-9) || got.Delay <= 0 || got.Loss <= 0 || got.Codec != e.Ie || !near(got.Base, 93.2, 0.05) {
+				t.Errorf("%s, %s: R %v of %+v", name, e.Name, r, got)
+			}
+		}
+	}
+	if _, ok := Named("loud"); ok {
+		t.Error("there is a model called loud")
+	}
+}
+
+// A part of a call is late by the network's time of the whole.
+func TestPlayed(t *testing.T) {
+	ms := time.Millisecond
+	c := Played([]time.Duration{50 * ms, 80 * ms, Lost, 60 * ms}, 10*ms, 60*ms)
+	if c.Late != 1 || c.Loss != 50 || c.BurstR != 1 {
+		t.Errorf("%+v", c)
+	}
+}
