@@ -88,7 +88,8 @@ func (f *compareFlags) run(a, b string, stdout, stderr io.Writer) error {
 	if !(f.level > 0 && f.level < 1) {
 		return usagef("--level: found %v, wanted a number between 0 and 1, such as 0.95", f.level)
 	}
-	switch sweepA, sweepB := sweep.IsSweep(a), sweep.IsSweep(b); {
+	isSweep := func(dir string) bool { return sweep.IsSweep(dir) || sweep.Unfinished(dir) } // which opening it tells
+	switch sweepA, sweepB := isSweep(a), isSweep(b); {
 	case sweepA && sweepB:
 		return f.sweeps(a, b, o, format, stdout, stderr)
 	case sweepA != sweepB:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"dsmipsim/reports/table"
 	"dsmipsim/scenarios"
 	"dsmipsim/scenarios/spec"
+	"dsmipsim/scenarios/sweep"
 )
 
 // complete tells the shell what may come next: names of scenarios, keys of --set, formats. The
@@ -99,6 +101,21 @@ func completeSet(_ *cobra.Command, args []string, begin string) ([]string, cobra
 		}
 	}
 	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveKeepOrder
+}
+
+// completeKey offers what a curve can be drawn against: the factors of the sweep that the command
+// line names, and what tells handovers and flows apart.
+func completeKey(_ *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
+	keys := slices.Sorted(maps.Keys(attributes))
+	keys = append(keys, metricKey, directoryKey)
+	if len(args) > 0 {
+		if s, err := sweep.Open(args[0]); err == nil {
+			for _, f := range s.Factors {
+				keys = append(keys, f.Set+"\t"+f.Name)
+			}
+		}
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return !strings.HasPrefix(key, begin) }), cobra.ShellCompDirectiveNoFileComp
 }
 
 // paths are the paths of a key in a scenario: elements of lists go by their names, or by their

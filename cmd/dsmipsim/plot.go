@@ -101,6 +101,9 @@ line styles, markers or hatches.`,
 	for name, values := range map[string][]string{"kind": kindNames(), "format": {"png", "svg", "pdf"}, "style": styleNames(), "limits": {"near", "all", "none"}, "center": {string(curve.Mean), string(curve.Median)}, "log": {"x", "y", "none"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // it is there
 	}
+	for _, name := range []string{"by", "facet", "where"} { // the library completes no long flags of one letter
+		_ = c.RegisterFlagCompletionFunc(name, completeKey) // it is there
+	}
 	return c
 }
 
@@ -195,7 +198,7 @@ func (f *plotFlags) run(dirs []string, stdout, stderr io.Writer) error {
 func (f *plotFlags) corpus(dirs []string) (corpus, error) {
 	n := 0
 	for _, dir := range dirs {
-		if sweep.IsSweep(dir) {
+		if sweep.IsSweep(dir) || sweep.Unfinished(dir) { // which opening it tells
 			n++
 		}
 	}

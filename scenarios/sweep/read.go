@@ -98,6 +98,12 @@ func Open(dir string) (*Sweep, error) {
 	return s, nil
 }
 
+// Unfinished reports whether a directory holds a sweep that is not complete.
+func Unfinished(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, storeFile))
+	return err == nil && !IsSweep(dir)
+}
+
 // notComplete says what a directory is that holds no complete sweep.
 func notComplete(dir string) error {
 	info, err := os.Stat(dir)
@@ -107,7 +113,7 @@ func notComplete(dir string) error {
 	case !info.IsDir():
 		return fmt.Errorf("%s: found a file, wanted the directory of a sweep", dir)
 	}
-	if _, err := os.Stat(filepath.Join(dir, storeFile)); err == nil {
+	if Unfinished(dir) {
 		return fmt.Errorf("%s: the sweep is not complete: continue it with sweep --resume", dir)
 	}
 	return fmt.Errorf("%s: found no %s, wanted the directory of a sweep", dir, summaryFile)
