@@ -207,7 +207,7 @@ func (f *sweepFlags) submit(ctx context.Context, d *sweep.Design, e *slurm.Engin
 	if err := d.BeginShards(f.out, f.resume); err != nil {
 		return notTaken(err)
 	}
-	if _, err = slurm.Install(e.Dir, program); err == nil {
+	if err = slurm.Install(e.Dir, program); err == nil {
 		if err = d.WriteScenario(filepath.Join(e.Dir, slurm.Folder)); err == nil {
 			err = e.Start(ctx)
 		}
