@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -231,12 +232,22 @@ func (f *sweepFlags) failed(r *sweep.Report) error {
 		}
 		line := []string{"dsmipsim", "run", f.out + "/" + effectiveScenario}
 		for _, set := range one.Sets {
-			line = append(line, "--set", set)
+			line = append(line, "--set", f.fromHere(set))
 		}
 		line = append(line, "--replication", strconv.Itoa(one.Replication))
 		fmt.Fprintf(&b, "\npoint %d, replication %d: %s; repeat it with\n  %s", one.Point, one.Replication, one.Error, shellLine(line))
 	}
 	return &status{code: statusInternal, err: errors.New(b.String())}
+}
+
+// fromHere is an override that holds in the current folder: what it names is in that of the results.
+func (f *sweepFlags) fromHere(set string) string {
+	key, value, _ := strings.Cut(set, "=")
+	name := strings.Trim(value, `"`)
+	if info, err := os.Stat(filepath.Join(f.out, filepath.FromSlash(name))); strings.HasPrefix(name, "data/") && err == nil && info.Mode().IsRegular() {
+		return key + "=" + strconv.Quote(f.out+"/"+name)
+	}
+	return set
 }
 
 // shellLine writes a command as a POSIX shell reads it.

@@ -55,3 +55,28 @@ func TestGivenLoadsTheSame(t *testing.T) {
 		}
 	}
 }
+
+// Files that are values of factors go by their names, too.
+func TestGivenFilesOfFactors(t *testing.T) {
+	src, err := os.ReadFile("../library/vehicles.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(path string) ([]byte, error) { return os.ReadFile("../library/data/town.fcd.xml") }
+	sets := []string{FactorOverride("mobile_node[0].motion.file=one/a.xml,two/b.xml")}
+	text, err := Given("vehicles", src, sets, Files{Beside: read, Here: read})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := LoadFiles("vehicles", text, nil, Files{Beside: read})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range s.Files {
+		names = append(names, f.Name)
+	}
+	if got := FormatValue(s.Sweep.Factors[0].Values); got != `["data/a.xml", "data/b.xml"]` || len(names) != 3 || names[2] != "data/b.xml" {
+		t.Errorf("values %s of the files %v", got, names)
+	}
+}

@@ -75,6 +75,7 @@ func load(name string, src []byte, sets []string, files Files) *loaded {
 	c.expand()
 	c.check()
 	b.sweep(spec, root)
+	spec.Files = b.read // of factors, too
 	return &loaded{reporter: r, spec: spec, root: root, binder: b, checker: c}
 }
 
