@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,9 +37,12 @@ func TestLibraryIsComplete(t *testing.T) {
 	}
 }
 
-// Every bundled scenario runs, meets its expectations, and gives the same octets again.
+// Every bundled scenario, the experiments as they stand too, runs, meets its expectations, and gives the same octets again.
 func TestLibrary(t *testing.T) {
-	for _, e := range Library() {
+	for _, e := range slices.Concat(Library(), Folder(Experiments)) {
+		if len(e.Title) > 75 {
+			t.Errorf("%s: the title %q is too long for a list", e.Name, e.Title)
+		}
 		t.Run(e.Name, func(t *testing.T) {
 			r, artefacts := runEntry(t, e)
 			if len(r.Expectations) == 0 {
