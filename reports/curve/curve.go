@@ -37,7 +37,15 @@ func (k Key) show(value string) string {
 	if k.Name == "" {
 		return ""
 	}
-	return k.Name + " = " + quantity.Plain(value)
+	return k.Name + " = " + k.value(value)
+}
+
+// value is how a value is called where the name of the key stands elsewhere.
+func (k Key) value(value string) string {
+	if k.Show != nil {
+		return k.Show(value)
+	}
+	return quantity.Plain(value)
 }
 
 // Observation is what one run contributes to a curve.
@@ -196,6 +204,9 @@ func (c *Curves) Figure() *plot.Figure {
 	q := c.unit()
 	axes := plot.Axes{Title: c.Title, X: scale.label, Y: q.Label(), Values: scale.names, Note: c.note(),
 		LogX: c.LogX && scale.names == nil, LogY: c.LogY}
+	if c.By.Show == nil {
+		axes.By = c.By.Name
+	}
 	var panels []plot.Panel
 	facets, rows := c.distinct(c.Facet, func(p *Point) string { return p.Facet }), c.distinct(c.Row, func(p *Point) string { return p.Row })
 	names := c.distinct(c.By, func(p *Point) string { return p.By })
@@ -203,7 +214,7 @@ func (c *Curves) Figure() *plot.Figure {
 		for _, facet := range facets {
 			panel := plot.Panel{Title: title(c.Facet.show(facet), c.Row.show(row))}
 			for _, name := range names {
-				curve := plot.Curve{Name: c.By.show(name)}
+				curve := plot.Curve{Name: c.By.value(name)}
 				for _, p := range c.Points {
 					if p.Row == row && p.Facet == facet && p.By == name {
 						curve.Points = append(curve.Points, drawn(p, scale, q.Factor))

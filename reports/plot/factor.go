@@ -28,6 +28,7 @@ type Axes struct {
 	X, Y       string   // with units
 	Values     []string // names of the factor's values if they are no numbers: those of X = 0, 1, ...
 	LogX, LogY bool     // logarithmic; what is not above 0 has no place on such an axis
+	By         string   // what the names of the curves are values of, above them in the legend; "" for nothing
 	Note       string   // what the bands are
 }
 
@@ -41,7 +42,7 @@ type Panel struct {
 // several are small multiples, so many in a row, 0 for as many as there is room for.
 func Factor(a Axes, panels []Panel, columns int) *Figure {
 	f := &Figure{Title: a.Title}
-	m := &multiples{columns: columns, xLabel: a.X, yLabel: a.Y, note: a.Note}
+	m := &multiples{columns: columns, xLabel: a.X, yLabel: a.Y, by: a.By, note: a.Note}
 	var names []string // of all curves, by which they get their colours and lines
 	for _, p := range panels {
 		for i, c := range p.Curves {
@@ -57,7 +58,7 @@ func Factor(a Axes, panels []Panel, columns int) *Figure {
 	all := &extent{logX: a.LogX, logY: a.LogY, xMin: math.Inf(1), xMax: math.Inf(-1), yMin: math.Inf(1), yMax: math.Inf(-1)}
 	drawn := 0
 	for _, p := range panels {
-		l := &lines{xLabel: a.X, yLabel: a.Y, note: a.Note, categories: a.Values, logX: a.LogX, logY: a.LogY}
+		l := &lines{xLabel: a.X, yLabel: a.Y, by: a.By, note: a.Note, categories: a.Values, logX: a.LogX, logY: a.LogY}
 		for _, c := range p.Curves {
 			if s := curveSeries(c, slices.Index(names, c.Name), all); len(s.points) > 0 {
 				l.series = append(l.series, s)

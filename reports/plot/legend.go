@@ -12,7 +12,7 @@ import (
 // entry is a sign with its meaning.
 type entry struct {
 	name string
-	sign func(c draw.Canvas) // draws into the whole canvas
+	sign func(c draw.Canvas) // draws into the whole canvas; nil for a heading
 	kept bool                // whatever else has no room
 }
 
@@ -42,6 +42,22 @@ func (l legend) with(more ...entry) legend {
 	return l
 }
 
+// under puts a heading before a legend that has anything in it.
+func (l legend) under(heading string) legend {
+	if heading == "" || len(l) == 0 {
+		return l
+	}
+	return append(legend{{name: heading}}, l...)
+}
+
+// indent is where the text of an entry begins.
+func (e entry) indent() vg.Length {
+	if e.sign == nil {
+		return 0
+	}
+	return signWidth + signGap
+}
+
 // cut keeps as many entries as a legend can have.
 func (l legend) cut(most int) legend {
 	if most = max(most, 1); len(l) <= most {
@@ -57,7 +73,7 @@ func (l legend) cut(most int) legend {
 }
 
 func (e entry) width(most vg.Length) vg.Length {
-	return signWidth + signGap + legendText.Width(shorten(legendText, e.name, most-signWidth-signGap))
+	return e.indent() + legendText.Width(shorten(legendText, e.name, most-e.indent()))
 }
 
 // beside returns the width of the legend if it stands beside the data, 0 if it has no place
@@ -133,10 +149,12 @@ func (l legend) draw(c draw.Canvas, headroom vg.Length) draw.Canvas {
 // draw draws an entry whose upper left corner is given.
 func (e entry) draw(c draw.Canvas, x, y, width vg.Length) {
 	middle := y - lineHeight/2
-	sign := c
-	sign.Min, sign.Max = vg.Point{X: x, Y: middle - 3}, vg.Point{X: x + signWidth, Y: middle + 3}
-	e.sign(sign)
-	c.FillText(legendText, vg.Point{X: x + signWidth + signGap, Y: middle}, shorten(legendText, e.name, width-signWidth-signGap))
+	if e.sign != nil {
+		sign := c
+		sign.Min, sign.Max = vg.Point{X: x, Y: middle - 3}, vg.Point{X: x + signWidth, Y: middle + 3}
+		e.sign(sign)
+	}
+	c.FillText(legendText, vg.Point{X: x + e.indent(), Y: middle}, shorten(legendText, e.name, width-e.indent()))
 }
 
 // block is the sign of a shade.

@@ -21,6 +21,7 @@ type lines struct {
 	categories     []string       // names of x = 0, 1, ...; nil for a numeric axis
 	run            *result.Result // whose handovers are shaded behind, nil for none
 	series         []series
+	by             string // heading of the legend
 	note           string // below the legend
 
 	bounds           // limits of the ordinate
@@ -47,7 +48,7 @@ type interval struct{ low, high float64 }
 type point struct{ x, y float64 }
 
 func (l *lines) legend() legend {
-	all := legendOf(l.series)
+	all := legendOf(l.series).under(l.by)
 	more := boundLegend(l.shown(l.greatest))
 	if l.run != nil {
 		more = append(more, shadeLegend(l.run, runLength(l.run))...)

@@ -14,7 +14,8 @@ type multiples struct {
 	xLabel, yLabel string
 	panels         []*lines
 	titles         []string
-	columns        int // in a row; 0 for as many as there is room for
+	columns        int    // in a row; 0 for as many as there is room for
+	by             string // heading of the legend
 	note           string
 }
 
@@ -32,7 +33,7 @@ func (m *multiples) legend() legend {
 	for _, p := range m.panels {
 		all = append(all, p.series...)
 	}
-	return legendOf(all)
+	return legendOf(all).under(m.by)
 }
 
 // grid returns how many panels stand in a row and how many rows there are: as few rows as the
