@@ -38,7 +38,7 @@ type slurmFlags struct {
 var onlySlurm = []string{"tasks", "at-once", "partition", "sbatch-arg", "poll", "retries", "dry-run", "detach"}
 
 func (f *slurmFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.engine, "engine", engines[0], "who computes: local, or slurm for a job array on a cluster; see `dsmipsim help batch`")
+	c.Flags().StringVar(&f.engine, "engine", engines[0], "who computes, by `NAME`: local, or slurm for a job array on a cluster (see dsmipsim help batch)")
 	c.Flags().IntVar(&f.tasks, "tasks", 0, "with slurm, into how many tasks to divide the sweep; 0 for tasks of some minutes")
 	c.Flags().IntVar(&f.atOnce, "at-once", 0, "with slurm, how many tasks may run at a time; 0 for no limit but the cluster's")
 	c.Flags().StringVar(&f.partition, "partition", "", "with slurm, the partition `NAME`, instead of the cluster's default")
