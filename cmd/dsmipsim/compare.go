@@ -113,6 +113,11 @@ func (f *compareFlags) sweeps(a, b string, o comparison.Options, format table.Fo
 	if err != nil {
 		return err
 	}
+	for i, one := range []*sweep.Sweep{x, y} {
+		if one.Failed > 0 {
+			m.notes = append(m.notes, fmt.Sprintf("%d runs of %s failed, and count as runs without a value.", one.Failed, []string{a, b}[i]))
+		}
+	}
 	metrics := f.metrics
 	if len(metrics) == 0 {
 		var only []string

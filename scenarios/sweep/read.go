@@ -64,6 +64,7 @@ type Sweep struct {
 	Factors  []Factor
 	Metrics  []string // that the tables show
 	Points   []Point
+	Failed   int // runs that failed, of all points
 
 	dir string
 }
@@ -94,6 +95,7 @@ func Open(dir string) (*Sweep, error) {
 			return nil, fmt.Errorf("%s: point %d does not fit the factors and the points before it", file, p.Index)
 		}
 		s.Points = append(s.Points, p.Point)
+		s.Failed += p.Failed
 	}
 	return s, nil
 }
