@@ -131,7 +131,7 @@ func TestResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Run(ctx, Options{Jobs: 2, Version: "v", Run: stopsAfter(5, cancel)}, reports.Manifest{}); !errors.Is(err, context.Canceled) {
+	if _, err := b.Run(ctx, Options{Jobs: 1, Version: "v", Run: stopsAfter(5, cancel)}, reports.Manifest{}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted: %v", err)
 	}
 	if IsSweep(dir) {

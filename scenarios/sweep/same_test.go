@@ -1,15 +1,15 @@
 package sweep
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -45,8 +45,13 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	found := 0
-	o := Options{Jobs: 2, Version: "v", Finished: func(p Progress) { found = p.Found }}
+	found, ran := 0, 0
+	o := Options{Jobs: 2, Version: "v", Finished: func(p Progress) {
+		if found = p.Found; p.Done-p.Found > ran {
+			ran = p.Done - p.Found
+			fmt.Println("ran")
+		}
+	}}
 	_, err = b.Run(context.Background(), o, reports.Manifest{})
 	fmt.Println(found)
 	return err
@@ -64,13 +69,11 @@ func TestExportsAreTheSameHoweverASweepIsCarriedOut(t *testing.T) {
 	d := walk(t, wholeSweep)
 	root := t.TempDir()
 	one, two, killed, parts := filepath.Join(root, "one"), filepath.Join(root, "two"), filepath.Join(root, "killed"), filepath.Join(root, "parts")
-	began := time.Now()
 	carryOut(t, d, one, Options{Jobs: 1, Version: "v"})
-	took := time.Since(began)
 	carryOut(t, d, two, Options{Jobs: 2, Version: "v"})
 	same(t, one, two)
 
-	kills, found := killUntilDone(t, killed, took)
+	kills, found := killUntilDone(t, killed)
 	t.Logf("killed %d times; the last child found %s runs", kills, found)
 	if kills < 3 || found == "0" {
 		t.Errorf("it was killed %d times, and %s runs were found then", kills, found)
@@ -88,38 +91,53 @@ func TestExportsAreTheSameHoweverASweepIsCarriedOut(t *testing.T) {
 	same(t, one, parts)
 }
 
-// killUntilDone has a child carry out the sweep, and kills it time and again. The sweep takes about
-// so long; the moments at which it is killed come from a seed, but where in its work the child then
-// is nobody knows.
-func killUntilDone(t *testing.T, dir string, takes time.Duration) (kills int, found string) {
+// killUntilDone has a child carry out the sweep, and kills it time and again: shortly after some runs
+// more are done or, every other time, soon after it began. How many runs, and how soon, comes from a
+// seed, but where in its work the child is then nobody knows.
+func killUntilDone(t *testing.T, dir string) (kills int, found string) {
 	moments := rand.New(rand.NewPCG(1, 2))
 	for {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childDirectory+"="+dir)
-		var said bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, os.Stderr
+		cmd.Stderr = os.Stderr
+		said, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		patience := 50*time.Millisecond + time.Duration(moments.Int64N(int64(takes)/2))
+		soon := time.Duration(moments.Int64N(int64(20 * time.Millisecond)))
+		runs := 20 + moments.IntN(60)
+		if kills%2 == 1 {
+			soon, runs = 5*soon, 0
+		}
 		if kills > 20 {
-			patience = time.Minute // it shall get done
+			runs = math.MaxInt // it shall get done
 		}
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatal(err)
-			}
-			return kills, strings.TrimSpace(said.String())
-		case <-time.After(patience):
-			kills++
-			if err := cmd.Process.Kill(); err != nil { // SIGKILL
-				t.Fatal(err)
-			}
-			<-ended
+		kill := func() {
+			time.Sleep(soon)
+			_ = cmd.Process.Kill() // SIGKILL; it may be done already
 		}
+		if runs == 0 {
+			go kill()
+		}
+		ran := 0
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			if found = lines.Text(); found != "ran" {
+				continue
+			}
+			if ran++; ran == runs {
+				go kill()
+			}
+		}
+		switch err := cmd.Wait(); {
+		case err == nil:
+			return kills, found
+		case cmd.ProcessState.Exited():
+			t.Fatal(err)
+		}
+		kills++
 	}
 }
 
