@@ -230,7 +230,7 @@ func (x *executor) write(dir string, m reports.Manifest) (*Report, error) {
 	sum := sha256.Sum256(text)
 	m.Fingerprint.Result = hex.EncodeToString(sum[:])
 	if text, err = m.Encode(); err == nil {
-		err = replace(filepath.Join(dir, manifestFile), text)
+		err = reports.Replace(filepath.Join(dir, manifestFile), text)
 	}
 	r := e.report(x.Design)
 	for _, p := range x.points {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"dsmipsim/reports"
 	"dsmipsim/scenarios"
 	"dsmipsim/sim/vtime"
 )
@@ -77,9 +78,9 @@ func (d *Design) WriteScenario(dir string) error {
 		if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
 			return err
 		}
-		if err := replace(at, d.Files[i].Data); err != nil {
+		if err := reports.Replace(at, d.Files[i].Data); err != nil {
 			return err
 		}
 	}
-	return replace(filepath.Join(dir, scenarioFile), d.scenarioText())
+	return reports.Replace(filepath.Join(dir, scenarioFile), d.scenarioText())
 }

@@ -5,13 +5,13 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 
 	"gonum.org/v1/gonum/stat"
 
+	"dsmipsim/reports"
 	"dsmipsim/reports/quantity"
 	"dsmipsim/reports/statistics"
 )
@@ -124,33 +124,11 @@ func (e *exports) write(dir string) ([]byte, error) {
 		name string
 		text []byte
 	}{{runsFile, e.runsCSV()}, {pointsFile, e.pointsCSV()}, {summaryFile, text.Bytes()}} {
-		if err := replace(filepath.Join(dir, f.name), f.text); err != nil {
+		if err := reports.Replace(filepath.Join(dir, f.name), f.text); err != nil {
 			return nil, err
 		}
 	}
 	return text.Bytes(), nil
-}
-
-// replace puts a whole file at a name, or leaves there what was.
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644) // CreateTemp lets nobody else read
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the other error tells more
-	}
-	return err
 }
 
 // runsCSV has one row per run.
