@@ -92,7 +92,11 @@ func (d *Design) RunShard(ctx context.Context, dir string, shard Shard, o Option
 
 // mayShard tells whether a directory may have shards in it.
 func mayShard(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, shardFolder)); err == nil {
+	has := func() bool {
+		_, err := os.Stat(filepath.Join(dir, shardFolder))
+		return err == nil
+	}
+	if has() {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(dir, storeFile)); err == nil {
@@ -101,7 +105,11 @@ func mayShard(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, manifestFile)); err == nil {
 		return refused("%s holds a result: remove it, or choose another directory", dir)
 	}
-	return reports.Replaceable(dir)
+	// Other shards may have begun since the first look.
+	if err := reports.Replaceable(dir); err != nil && !has() {
+		return err
+	}
+	return nil
 }
 
 // beginShard fills a new store with what it is about, and with what earlier attempts at the same

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -185,5 +186,25 @@ func TestMergeMistakes(t *testing.T) {
 	}
 	if _, _, err := Merge(t.Context(), filepath.Join(t.TempDir(), "new"), []string{broken}, reports.Manifest{}); err == nil || !strings.Contains(err.Error(), "broken.sqlite") {
 		t.Errorf("nonsense was put together: %v", err)
+	}
+}
+
+// Shards that begin in the same moment do not take what the others make for somebody else's.
+func TestShardsBeginAtOnce(t *testing.T) {
+	root := t.TempDir()
+	for i := range 200 {
+		dir := filepath.Join(root, strconv.Itoa(i))
+		var group errgroup.Group
+		for range 8 {
+			group.Go(func() error {
+				if err := mayShard(dir); err != nil {
+					return err
+				}
+				return os.MkdirAll(filepath.Join(dir, shardFolder), 0o777)
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
