@@ -100,3 +100,12 @@ func TestColours(t *testing.T) {
 		}
 	}
 }
+
+// What tells programs apart is there, whatever the format of the program is.
+func TestProgramIdentity(t *testing.T) {
+	a, err := programIdentity()
+	b, again := programIdentity()
+	if err != nil || again != nil || len(a) < 40 || a != b {
+		t.Errorf("found %q and %q, %v, %v", a, b, err, again)
+	}
+}

@@ -279,5 +279,5 @@ func versionKey() (string, error) {
 	if b.Revision != "unknown" && !b.Modified {
 		return b.Revision + " " + b.Go, nil
 	}
-	return programHash()
+	return programIdentity()
 }
