@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// swept has ninety runs, which take long enough that one can be interrupted among them.
-const swept = `duration = "60s"
+// swept has three factors and 240 runs, which take long enough that one can be interrupted among them.
+const swept = `duration = "25s"
 [[network]]
 name = "home"
 kind = "home"
@@ -50,7 +50,13 @@ replications = 30
 [[sweep.factor]]
 set = "network.campus.uplink.delay"
 name = "delay"
-values = ["5ms", "20ms", "50ms"]
+values = ["5ms", "50ms"]
+[[sweep.factor]]
+set = "network.campus.link.loss"
+values = [0, 0.1]
+[[sweep.factor]]
+set = "protocol.route_optimization"
+values = [false, true]
 `
 
 // A sweep on a real Slurm is that of one machine, whatever happens to its tasks.
@@ -59,7 +65,11 @@ func TestSweepOnSlurm(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "swept.toml"), []byte(swept), 0o600))
 	t.Chdir(dir)
-	shell(t, dir, "dsmipsim sweep swept.toml -o local --jobs 2 -q")
+	shell(t, dir, "dsmipsim sweep swept.toml -o local --jobs 2 -q\ndsmipsim sweep swept.toml -o one --jobs 1 -q")
+	sameExports(t, "local", "one")
+	shell(t, dir, `dsmipsim sweep swept.toml -o again -q & while ! test -s again/runs.sqlite-wal && kill -0 $!; do sleep 0.05; done
+sleep 0.2; kill -9 $!; wait; test ! -e again/sweep.json; dsmipsim sweep swept.toml -o again -q --resume`)
+	sameExports(t, "local", "again")
 	submit := []string{"sweep", "swept.toml", "--engine", "slurm", "--tasks", "4", "--poll", "300ms"}
 
 	t.Run("two tasks are killed", func(t *testing.T) {
@@ -70,7 +80,7 @@ func TestSweepOnSlurm(t *testing.T) {
 		c.ends(t, 0)
 		c.wants(t, `task 2 of job \d+ ended as FAILED \(\w+\) without a complete shard: submitting it again \(1 of 2\)`)
 		c.wants(t, `task 3 of job \d+ ended as CANCELLED without a complete shard: submitting it again \(1 of 2\)`)
-		c.wants(t, "the results of 90 runs are in killed")
+		c.wants(t, "the results of 240 runs are in killed")
 		sameExports(t, "local", "killed")
 	})
 	t.Run("nobody follows at first", func(t *testing.T) {
