@@ -190,7 +190,8 @@ func (f *sweepFlags) tell(d *sweep.Design, report *sweep.Report, format table.Fo
 		if report.Wide > 0 {
 			fmt.Fprintf(stderr, "dsmipsim: %d of %d points have as many replications as until allows, and an interval that is wider than it wants\n", report.Wide, len(report.Points))
 		}
-		if err := writePoints(stdout, format, d, report); err != nil {
+		found := points{factors: d.Factors, metrics: d.Metrics, all: report.Points}
+		if err := found.write(stdout, format); err != nil {
 			return err
 		}
 	}

@@ -11,17 +11,24 @@ import (
 	"dsmipsim/scenarios/sweep"
 )
 
-// writePoints prints what a sweep found: for programs one table with a row for each point and
+// points are what a sweep found.
+type points struct {
+	factors []sweep.Factor
+	metrics []string
+	all     []sweep.Described
+}
+
+// write prints what a sweep found: for programs one table with a row for each point and
 // metric, in the units of summary.json; for people a table for each metric that is not the same in
 // all runs, and what is the same in a line each.
-func writePoints(w io.Writer, f table.Format, d *sweep.Design, r *sweep.Report) error {
+func (p *points) write(w io.Writer, f table.Format) error {
 	if f != table.Terminal && f != table.Markdown {
-		return allPoints(d, r).Render(w, f)
+		return p.long().Render(w, f)
 	}
 	var constant []string
 	first := true
-	for m, path := range d.Metrics {
-		if same, text := everywhere(r, m); same {
+	for m, path := range p.metrics {
+		if same, text := p.everywhere(m); same {
 			constant = append(constant, path+" "+text)
 			continue
 		}
@@ -29,7 +36,7 @@ func writePoints(w io.Writer, f table.Format, d *sweep.Design, r *sweep.Report) 
 			fmt.Fprintln(w)
 		}
 		first = false
-		if err := metricTable(d, r, m).Render(w, f); err != nil {
+		if err := p.table(m).Render(w, f); err != nil {
 			return err
 		}
 	}
@@ -44,10 +51,10 @@ func writePoints(w io.Writer, f table.Format, d *sweep.Design, r *sweep.Report) 
 }
 
 // everywhere reports whether all runs of a sweep that have a value have the same, and which.
-func everywhere(r *sweep.Report, metric int) (same bool, text string) {
+func (p *points) everywhere(metric int) (same bool, text string) {
 	var value *float64
-	for _, p := range r.Points {
-		s := p.Statistics[metric]
+	for _, one := range p.all {
+		s := one.Statistics[metric]
 		switch {
 		case s == nil:
 			continue
@@ -83,37 +90,37 @@ func statisticsCells(s *sweep.Statistics, factor float64) []string {
 	return cells
 }
 
-// metricTable has a row for each point.
-func metricTable(d *sweep.Design, r *sweep.Report, metric int) *table.Table {
-	path := d.Metrics[metric]
+// table has a row for each point.
+func (p *points) table(metric int) *table.Table {
+	path := p.metrics[metric]
 	q := quantity.Of(path)
 	title := path
 	if q.Unit != "" {
 		title += " (" + q.Unit + ")"
 	}
-	t := &table.Table{Title: title + ": mean with its interval of 95 % confidence, quantiles", Columns: pointColumns(d)}
+	t := &table.Table{Title: title + ": mean with its interval of 95 % confidence, quantiles", Columns: p.columns()}
 	t.Columns = append(t.Columns, statisticsColumns...)
-	for _, p := range r.Points {
-		t.Add(append(pointCells(p), statisticsCells(p.Statistics[metric], q.Factor)...)...)
+	for _, one := range p.all {
+		t.Add(append(pointCells(one), statisticsCells(one.Statistics[metric], q.Factor)...)...)
 	}
 	return t
 }
 
-// allPoints has a row for each point and metric.
-func allPoints(d *sweep.Design, r *sweep.Report) *table.Table {
-	t := &table.Table{Columns: append(pointColumns(d), table.Column{Name: "metric"})}
+// long has a row for each point and metric.
+func (p *points) long() *table.Table {
+	t := &table.Table{Columns: append(p.columns(), table.Column{Name: "metric"})}
 	t.Columns = append(t.Columns, statisticsColumns...)
-	for _, p := range r.Points {
-		for m, path := range d.Metrics {
-			t.Add(append(append(pointCells(p), path), statisticsCells(p.Statistics[m], 1)...)...)
+	for _, one := range p.all {
+		for m, path := range p.metrics {
+			t.Add(append(append(pointCells(one), path), statisticsCells(one.Statistics[m], 1)...)...)
 		}
 	}
 	return t
 }
 
-func pointColumns(d *sweep.Design) []table.Column {
+func (p *points) columns() []table.Column {
 	columns := []table.Column{{Name: "point", Number: true}}
-	for _, f := range d.Factors {
+	for _, f := range p.factors {
 		columns = append(columns, table.Column{Name: f.Name})
 	}
 	return columns

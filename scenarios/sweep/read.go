@@ -66,7 +66,8 @@ type Sweep struct {
 	Points   []Point
 	Failed   int // runs that failed, of all points
 
-	dir string
+	dir    string
+	failed []int // runs of each point
 }
 
 // IsSweep reports whether a directory holds a complete sweep.
@@ -96,6 +97,7 @@ func Open(dir string) (*Sweep, error) {
 		}
 		s.Points = append(s.Points, p.Point)
 		s.Failed += p.Failed
+		s.failed = append(s.failed, p.Failed)
 	}
 	return s, nil
 }
@@ -196,6 +198,26 @@ func (s *Sweep) MeasureAll(paths []string) ([][][]Value, error) {
 		return nil
 	})
 	return all, err
+}
+
+// Describe returns the statistics of metrics at each point.
+func (s *Sweep) Describe(metrics []string) ([]Described, error) {
+	values, err := s.MeasureAll(metrics)
+	if err != nil {
+		return nil, err
+	}
+	points := make([]Described, len(s.Points))
+	for i, p := range s.Points {
+		points[i].Point, points[i].Failed = p, s.failed[i]
+		for m := range metrics {
+			var x []float64
+			for _, v := range values[m][i] {
+				x = append(x, v.V)
+			}
+			points[i].Statistics = append(points[i].Statistics, Describe(x))
+		}
+	}
+	return points, nil
 }
 
 // each visits the runs that count.
