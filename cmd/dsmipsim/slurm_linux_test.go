@@ -14,7 +14,7 @@ import (
 )
 
 // swept has three factors and 240 runs, which take long enough that one can be interrupted among them.
-const swept = `duration = "25s"
+const swept = `duration = "40s"
 [[network]]
 name = "home"
 kind = "home"
@@ -74,9 +74,11 @@ sleep 0.2; kill -9 $!; wait; test ! -e again/sweep.json; dsmipsim sweep swept.to
 
 	t.Run("two tasks are killed", func(t *testing.T) {
 		c := begin(t, append(submit, "-o", "killed")...)
+		until(t, "the begin of shard 2", func() bool { return underWay("killed", 2) })
+		job := lastJob(t) // before shard 2 gets one of its own
 		kill(t, "killed", 2)
 		until(t, "the begin of shard 3", func() bool { return underWay("killed", 3) })
-		shell(t, dir, "scancel --signal=KILL "+lastJob(t)+"_3")
+		shell(t, dir, "scancel --signal=KILL "+job+"_3")
 		c.ends(t, 0)
 		c.wants(t, `task 2 of job \d+ ended as FAILED \(\w+\) without a complete shard: submitting it again \(1 of 2\)`)
 		c.wants(t, `task 3 of job \d+ ended as CANCELLED without a complete shard: submitting it again \(1 of 2\)`)
