@@ -239,7 +239,7 @@ func steepest(c corpus, keys []string) (best string) {
 	for _, key := range keys {
 		values := c.values(key)
 		n := len(values)
-		if _, _, _, numbers := curve.Span(values); numbers {
+		if _, _, _, numbers := quantity.Span(values); numbers {
 			n += 1 << 20
 		}
 		if n > most {

@@ -18,7 +18,7 @@ type axis struct {
 func (c *Curves) axis() axis {
 	values := c.distinct(c.X, func(p *Point) string { return p.X })
 	a := axis{position: map[string]float64{}, label: c.X.Name}
-	least, greatest, unit, numbers := Span(values)
+	least, greatest, unit, numbers := quantity.Span(values)
 	if !numbers {
 		for _, v := range values {
 			name := quantity.Plain(v)
@@ -40,29 +40,13 @@ func (c *Curves) axis() axis {
 	return a
 }
 
-// Span returns the ends of values with their unit, and whether all of them are numbers of one
-// unit.
-func Span(values []string) (least, greatest float64, unit string, ok bool) {
-	for i, text := range values {
-		v, u, number := quantity.Parse(text)
-		if !number || i > 0 && u != unit {
-			return 0, 0, "", false
-		}
-		if i == 0 {
-			least, greatest, unit = v, v, u
-		}
-		least, greatest = min(least, v), max(greatest, v)
-	}
-	return least, greatest, unit, len(values) > 0
-}
-
 // decades is how far values must reach for an axis to be logarithmic by itself.
 const decades = 50
 
 // Logarithmic reports whether values are best shown on a logarithmic axis: at least three, all
 // above 0, which span decades.
 func Logarithmic(values []string) bool {
-	least, greatest, _, ok := Span(values)
+	least, greatest, _, ok := quantity.Span(values)
 	return ok && len(values) >= 3 && least > 0 && greatest >= decades*least
 }
 

@@ -37,6 +37,22 @@ var pair = regexp.MustCompile(`^\["?([^",\]]+)"?, *"?([^",\]]+)"?\]$`)
 // measured is a number with a unit.
 var measured = regexp.MustCompile(`^([0-9.]+)([a-zA-Z]*)$`)
 
+// Span returns the ends of values with their unit, and whether all of them are numbers of one
+// unit.
+func Span(values []string) (least, greatest float64, unit string, ok bool) {
+	for i, text := range values {
+		v, u, number := Parse(text)
+		if !number || i > 0 && u != unit {
+			return 0, 0, "", false
+		}
+		if i == 0 {
+			least, greatest, unit = v, v, u
+		}
+		least, greatest = min(least, v), max(greatest, v)
+	}
+	return least, greatest, unit, len(values) > 0
+}
+
 // Plain writes a value of a scenario as people do: without quotes, a pair as an interval, as in
 // 30-70ms.
 func Plain(text string) string {

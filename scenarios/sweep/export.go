@@ -186,7 +186,7 @@ func (e *exports) pointsCSV() []byte {
 func (e *exports) factors() (columns []string, cells [][]string) {
 	cells = make([][]string, len(e.summary.Points))
 	for i, f := range e.summary.Factors {
-		unit := unitOf(f.Values)
+		_, _, unit, _ := quantity.Span(f.Values)
 		columns = append(columns, f.Name)
 		if unit != "" {
 			columns = append(columns, f.Name+unitSuffixes[unit])
@@ -204,19 +204,6 @@ func (e *exports) factors() (columns []string, cells [][]string) {
 
 // unitSuffixes end the name of a column with numbers.
 var unitSuffixes = map[string]string{"s": "_s", "b/s": "_bps", "octets": "_octets"}
-
-// unitOf is the unit that all values have, "" if they have none or several.
-func unitOf(values []string) string {
-	unit := ""
-	for i, text := range values {
-		_, u, ok := quantity.Parse(text)
-		if !ok || i > 0 && u != unit {
-			return ""
-		}
-		unit = u
-	}
-	return unit
-}
 
 // table is a CSV table in memory, where writing cannot fail.
 type table struct {
